@@ -1,0 +1,2 @@
+//! counterfoilctl.
+fn main() {}

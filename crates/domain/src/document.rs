@@ -1,0 +1,86 @@
+//! Documents: the one shape that a record has in JSON and in Firestore, and its canonical bytes.
+
+use serde_json::{Map, Value};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use crate::money::Amount;
+
+/// A document's fields, by name.
+pub type Fields = Map<String, Value>;
+
+/// Why a value cannot be part of a record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// A number that is not an integer: a float never enters a record.
+    #[error("{path} is not a whole number")]
+    NotAnInteger {
+        /// Where in the document, `lines[0].total`.
+        path: String,
+    },
+    /// An integer that a JSON reader may round.
+    #[error("{path} is beyond 2^53−1")]
+    TooLarge {
+        /// Where in the document.
+        path: String,
+    },
+    /// A null: an optional value that is empty is absent.
+    #[error("{path} is null; an empty value is left out instead")]
+    Null {
+        /// Where in the document.
+        path: String,
+    },
+    /// The document is not an object, or a field that must be there is not.
+    #[error("{path} is missing or has the wrong type")]
+    Missing {
+        /// Where in the document.
+        path: String,
+    },
+}
+
+/// The canonical JSON of `value` (RFC 8785: sorted keys, no white space), which digests are taken over.
+///
+/// Refuses what two programs could spell differently: floats, integers beyond 2^53−1, nulls.
+pub fn canonical(value: &Value) -> Result<String, DocumentError> {
+    check(value, &mut String::new())?;
+    serde_json_canonicalizer::to_string(value)
+        .map_err(|_| DocumentError::Missing { path: "document".to_owned() })
+}
+
+/// `text` in Unicode's normal form C, as every text of a record is stored.
+pub fn nfc(text: &str) -> String {
+    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+}
+
+fn check(value: &Value, path: &mut String) -> Result<(), DocumentError> {
+    let here = |path: &String| if path.is_empty() { "document".to_owned() } else { path.clone() };
+    match value {
+        Value::Null => Err(DocumentError::Null { path: here(path) }),
+        Value::Number(number) => match number.as_i64() {
+            None => Err(DocumentError::NotAnInteger { path: here(path) }),
+            Some(n) if Amount::new(n).is_err() => Err(DocumentError::TooLarge { path: here(path) }),
+            Some(_) => Ok(()),
+        },
+        Value::Array(items) => {
+            let length = path.len();
+            for (index, item) in items.iter().enumerate() {
+                path.push_str(&format!("[{index}]"));
+                check(item, path)?;
+                path.truncate(length);
+            }
+            Ok(())
+        }
+        Value::Object(fields) => {
+            let length = path.len();
+            for (name, field) in fields {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(name);
+                check(field, path)?;
+                path.truncate(length);
+            }
+            Ok(())
+        }
+        Value::Bool(_) | Value::String(_) => Ok(()),
+    }
+}

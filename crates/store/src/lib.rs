@@ -1,0 +1,1 @@
+//! The register's SQLite database: one file per table.

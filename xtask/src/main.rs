@@ -1,0 +1,2 @@
+//! Set-up, build, test and bundle.
+fn main() {}
