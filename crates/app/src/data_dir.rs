@@ -1,0 +1,22 @@
+//! Where a register keeps its data.
+
+use std::path::PathBuf;
+
+use crate::error::{AppError, ErrorCode, Result};
+
+/// The data directory of the desktop app and of counterfoilctl, unless told otherwise:
+/// `COUNTERFOIL_DATA`, or the user's own data folder (`~/.local/share/counterfoil`,
+/// `%APPDATA%\Counterfoil\data`, `~/Library/Application Support/org.counterfoil.Counterfoil`).
+pub fn default() -> Result<PathBuf> {
+    if let Some(dir) = std::env::var_os("COUNTERFOIL_DATA").filter(|dir| !dir.is_empty()) {
+        return Ok(PathBuf::from(dir));
+    }
+    directories::ProjectDirs::from("org", "Counterfoil", "Counterfoil")
+        .map(|dirs| dirs.data_dir().to_owned())
+        .ok_or_else(|| {
+            AppError::new(
+                ErrorCode::FileUnreadable,
+                "this user has no home folder; say where the data is with --data DIR",
+            )
+        })
+}

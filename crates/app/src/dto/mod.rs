@@ -1,0 +1,35 @@
+//! What crosses the edge of the core: plain data for the window (and, through it, TypeScript).
+//!
+//! Field names are camelCase, amounts are whole numbers of minor units ([`Minor`]), quantities and
+//! percentages are decimal strings, times are UTC with three decimals, an absent value is `null`.
+
+mod cart;
+mod catalogue;
+mod failure;
+mod minor;
+mod payment;
+mod sale;
+mod sync;
+mod till;
+
+pub use cart::{CartLineView, CartView, DiscountInput, TaxRow};
+pub use catalogue::{
+    Category, ImportInput, ImportProblem, ImportProgress, ImportReport, Product, ProductUnit,
+    StockItem, StockPage,
+};
+pub use failure::{
+    Choice, ChoiceKind, DiffCell, DiffPart, DiffRow, Effects, ElsewhereItem, ElsewhereOutcome,
+    FailedDetail, FailedItem, FailedPage, FailedStatus, FailureKind, MoneyAnswer, MoneyEffect,
+    ResolveInput, ResolveResult, Restock, RestockLine, StockEffect, WarningDecision, WarningItem,
+    WarningKind,
+};
+pub use minor::Minor;
+pub use payment::{CheckoutInput, CheckoutResult, PaymentPreview, TenderInput, TenderMethod};
+pub use sale::{
+    SaleDiscountView, SaleLineView, SalePage, SaleTenderView, SaleView, SyncState,
+};
+pub use sync::{SyncPhase, SyncStatus};
+pub use till::{
+    AppState, CurrencyView, Density, Locale, Phase, Preferences, RegisterView, SetUpInput,
+    StoreView, TaxRoundingInput, Theme,
+};
