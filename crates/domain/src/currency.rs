@@ -104,7 +104,8 @@ impl Currency {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || digits.ends_with('.') {
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || digits.ends_with('.')
+        {
             return Err(invalid());
         }
         if fraction.len() > usize::from(self.decimals) {
@@ -115,7 +116,10 @@ impl Currency {
             });
         }
         let too_large = || CurrencyError::TooLarge(text.to_owned());
-        let padded = format!("{whole}{fraction:0<width$}", width = usize::from(self.decimals));
+        let padded = format!(
+            "{whole}{fraction:0<width$}",
+            width = usize::from(self.decimals)
+        );
         let minor: i64 = padded.parse().map_err(|_| too_large())?;
         Amount::new(if negative { -minor } else { minor }).map_err(|_| too_large())
     }

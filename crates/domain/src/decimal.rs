@@ -25,8 +25,9 @@ pub(crate) fn parse(text: &str, places: usize) -> Result<i64, DecimalError> {
     if whole.is_empty() || fraction.len() > places || !all_digits(whole) || !all_digits(fraction) {
         return Err(DecimalError::Invalid);
     }
-    let scaled: i64 =
-        format!("{whole}{fraction:0<places$}").parse().map_err(|_| DecimalError::TooLarge)?;
+    let scaled: i64 = format!("{whole}{fraction:0<places$}")
+        .parse()
+        .map_err(|_| DecimalError::TooLarge)?;
     Ok(if negative { -scaled } else { scaled })
 }
 

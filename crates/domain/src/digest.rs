@@ -21,8 +21,17 @@ pub struct Digest([u8; 32]);
 pub struct InvalidDigest(pub String);
 
 /// Fields that are not part of what the register signs (`docs/SYNC.md`, “The record”).
-pub const UNSIGNED: [&str; 6] =
-    ["storeId", "createdAt", "digest", "fingerprint", "journal", "syncState"];
+pub const UNSIGNED: [&str; 6] = [
+    "storeId",
+    "createdAt",
+    "digest",
+    "fingerprint",
+    "journal",
+    "syncState",
+];
+
+/// What the server or a local view adds to a record; a copy does not take it along.
+pub const LOCAL: [&str; 3] = ["storeId", "createdAt", "syncState"];
 
 impl Digest {
     /// 64 zeros: what the first link of a journal points back to.
@@ -45,15 +54,22 @@ impl Digest {
     /// What makes two sales “the same goods, paid the same way”: the sorted lines
     /// `{sku, quantity, unitPrice, discount}`, the sorted tender methods, the total.
     pub fn fingerprint_of_sale(document: &Fields) -> Result<Self, DocumentError> {
-        let missing = |path: &str| DocumentError::Missing { path: path.to_owned() };
+        let missing = |path: &str| DocumentError::Missing {
+            path: path.to_owned(),
+        };
         let list = |name: &str| {
-            document.get(name).and_then(Value::as_array).ok_or_else(|| missing(name))
+            document
+                .get(name)
+                .and_then(Value::as_array)
+                .ok_or_else(|| missing(name))
         };
         let mut lines = Vec::new();
         for line in list("lines")? {
             let mut kept = Fields::new();
             for name in ["sku", "quantity", "unitPrice", "discount"] {
-                let value = line.get(name).ok_or_else(|| missing(&format!("lines[].{name}")))?;
+                let value = line
+                    .get(name)
+                    .ok_or_else(|| missing(&format!("lines[].{name}")))?;
                 kept.insert(name.to_owned(), value.clone());
             }
             let kept = Value::Object(kept);

@@ -29,6 +29,12 @@ pub enum DocumentError {
         /// Where in the document.
         path: String,
     },
+    /// The document cannot be read as, or written from, the record that it should be.
+    #[error("the document is not a valid record: {reason}")]
+    Shape {
+        /// What does not fit.
+        reason: String,
+    },
     /// The document is not an object, or a field that must be there is not.
     #[error("{path} is missing or has the wrong type")]
     Missing {
@@ -37,22 +43,51 @@ pub enum DocumentError {
     },
 }
 
+/// Brings every text of `value` to normal form C, the names of fields too.
+pub fn nfc_all(value: &mut Value) {
+    match value {
+        Value::String(text) if !is_nfc(text) => *text = nfc(text),
+        Value::Array(items) => items.iter_mut().for_each(nfc_all),
+        Value::Object(fields) => {
+            if fields.keys().any(|name| !is_nfc(name)) {
+                *fields = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(name, field)| (nfc(&name), field))
+                    .collect();
+            }
+            fields.iter_mut().for_each(|(_, field)| nfc_all(field));
+        }
+        _ => {}
+    }
+}
+
 /// The canonical JSON of `value` (RFC 8785: sorted keys, no white space), which digests are taken over.
 ///
 /// Refuses what two programs could spell differently: floats, integers beyond 2^53−1, nulls.
 pub fn canonical(value: &Value) -> Result<String, DocumentError> {
     check(value, &mut String::new())?;
-    serde_json_canonicalizer::to_string(value)
-        .map_err(|_| DocumentError::Missing { path: "document".to_owned() })
+    serde_json_canonicalizer::to_string(value).map_err(|_| DocumentError::Missing {
+        path: "document".to_owned(),
+    })
 }
 
 /// `text` in Unicode's normal form C, as every text of a record is stored.
 pub fn nfc(text: &str) -> String {
-    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
+    if is_nfc(text) {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
+    }
 }
 
 fn check(value: &Value, path: &mut String) -> Result<(), DocumentError> {
-    let here = |path: &String| if path.is_empty() { "document".to_owned() } else { path.clone() };
+    let here = |path: &String| {
+        if path.is_empty() {
+            "document".to_owned()
+        } else {
+            path.clone()
+        }
+    };
     match value {
         Value::Null => Err(DocumentError::Null { path: here(path) }),
         Value::Number(number) => match number.as_i64() {

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::document::nfc;
+
 /// Where random identities come from: an argument, so that a simulated run can be replayed.
 pub trait IdSource: Send + Sync {
     /// A fresh random UUID (version 4; document ids must not be sequential, or the server's index
@@ -71,7 +73,7 @@ const PRODUCTS: Uuid = Uuid::from_u128(0x4bee_730a_d144_57a6_84c8_4ecb_0f4b_ae1d
 impl ProductId {
     /// The id of the product with this sku. A sku never changes, so neither does this.
     pub fn of_sku(sku: &str) -> Self {
-        Self(Uuid::new_v5(&PRODUCTS, sku.as_bytes()))
+        Self(Uuid::new_v5(&PRODUCTS, nfc(sku).as_bytes()))
     }
 }
 
@@ -90,8 +92,14 @@ impl ReceiptPrefix {
     pub fn new(text: &str) -> Result<Self, InvalidPrefix> {
         let raised = text.trim().to_ascii_uppercase();
         let fits = (1..=8).contains(&raised.len())
-            && raised.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if fits { Ok(Self(raised)) } else { Err(InvalidPrefix(text.to_owned())) }
+            && raised
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if fits {
+            Ok(Self(raised))
+        } else {
+            Err(InvalidPrefix(text.to_owned()))
+        }
     }
 
     /// The prefix as printed.

@@ -57,12 +57,35 @@ impl Link {
         digest: Digest,
     ) -> Result<Self, DocumentError> {
         let (before, previous_hash) = previous.unwrap_or((0, Digest::ZERO));
-        let sequence = before + 1;
-        let hash = Digest::of(&json!({
-            "registerId": register, "sequence": sequence, "previousHash": previous_hash,
-            "kind": kind, "recordedAt": recorded_at, "digest": digest,
-        }))?;
-        Ok(Self { sequence, previous_hash, kind, recorded_at, hash })
+        let sequence = before.saturating_add(1);
+        let mut link = Self {
+            sequence,
+            previous_hash,
+            kind,
+            recorded_at,
+            hash: Digest::ZERO,
+        };
+        link.hash = link.hash_over(register, digest)?;
+        Ok(link)
+    }
+
+    /// Whether this link's hash is that of its own content for the document with `digest`.
+    pub fn signs(&self, register: RegisterId, digest: Digest) -> Result<bool, DocumentError> {
+        Ok(self.hash == self.hash_over(register, digest)?)
+    }
+
+    /// Whether this link stands right behind `previous` (none: it is the first).
+    pub fn follows(&self, previous: Option<&Self>) -> bool {
+        let (before, hash) = previous.map_or((0, Digest::ZERO), |link| (link.sequence, link.hash));
+        self.sequence == before.saturating_add(1) && self.previous_hash == hash
+    }
+
+    fn hash_over(&self, register: RegisterId, digest: Digest) -> Result<Digest, DocumentError> {
+        Digest::of(&json!({
+            "registerId": register, "sequence": self.sequence,
+            "previousHash": self.previous_hash, "kind": self.kind,
+            "recordedAt": self.recorded_at, "digest": digest,
+        }))
     }
 
     /// This link as the `journal` field of its document.

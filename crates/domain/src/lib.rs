@@ -6,6 +6,7 @@
 
 pub mod barcode;
 pub mod cart;
+mod cash;
 pub mod currency;
 mod decimal;
 pub mod digest;
@@ -19,6 +20,8 @@ pub mod rate;
 pub mod reversal;
 pub mod rounding;
 pub mod sale;
+mod seal;
+mod spread;
 pub mod tax;
 pub mod tender;
 pub mod time;
@@ -28,6 +31,9 @@ pub use currency::Currency;
 pub use digest::Digest;
 pub use ids::{CartId, IdSource, ProductId, ReceiptNumber, ReceiptPrefix, RegisterId, SaleId};
 pub use money::{Amount, MoneyError};
+pub use pricing::{PricedCart, PricingRules, price};
 pub use quantity::Quantity;
 pub use rate::Rate;
+pub use sale::{SaleRecord, SealedSale};
+pub use tender::{Method, Tender, TenderIntent};
 pub use time::{BusinessDay, Clock, Timestamp};

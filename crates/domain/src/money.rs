@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// Its absolute value is at most [`Amount::MAX`], 2^53−1, so that it survives every JSON number on
 /// its way to the window, to Firestore and back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Amount(i64);
 
@@ -28,12 +30,18 @@ impl Amount {
 
     /// An amount of `minor` units, refused beyond ±(2^53−1).
     pub const fn new(minor: i64) -> Result<Self, MoneyError> {
-        if minor > Self::MAX.0 || minor < -Self::MAX.0 { Err(MoneyError) } else { Ok(Self(minor)) }
+        if minor > Self::MAX.0 || minor < -Self::MAX.0 {
+            Err(MoneyError)
+        } else {
+            Ok(Self(minor))
+        }
     }
 
     /// The same from the wide integers of intermediate results.
     pub fn from_wide(minor: i128) -> Result<Self, MoneyError> {
-        i64::try_from(minor).map_err(|_| MoneyError).and_then(Self::new)
+        i64::try_from(minor)
+            .map_err(|_| MoneyError)
+            .and_then(Self::new)
     }
 
     /// The minor units.
@@ -48,6 +56,11 @@ impl Amount {
 
     /// Whether this is nothing.
     pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The same for serde's `skip_serializing_if`: a zero that is optional is absent.
+    pub(crate) const fn is_zero_ref(&self) -> bool {
         self.0 == 0
     }
 

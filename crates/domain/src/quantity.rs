@@ -11,7 +11,9 @@ use crate::decimal;
 /// A quantity in thousandths of its unit: pieces or kilograms. Negative on a line that goes back.
 ///
 /// Spelt as the shortest decimal: `2`, `0.734`, `-1.5`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Quantity(i64);
 

@@ -10,7 +10,9 @@ use crate::decimal;
 /// A percentage in ten-thousandths of a percent (parts per million of the whole): `8.25` is 82 500.
 ///
 /// Spelt as the shortest decimal of percents: `20`, `8.25`, `9.975`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Rate(i64);
 

@@ -20,7 +20,7 @@ pub trait Clock: Send + Sync {
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// Text that is not a moment in UTC with at most three decimals.
+/// Text that is not a moment in UTC with exactly three decimals.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is not a UTC time like 2026-11-22T14:02:13.000Z")]
 pub struct InvalidTime(pub String);
@@ -59,7 +59,9 @@ impl Timestamp {
 
     /// The same moment as chrono's type.
     pub fn to_utc(self) -> DateTime<Utc> {
-        Utc.timestamp_millis_opt(self.0).single().unwrap_or(DateTime::UNIX_EPOCH)
+        Utc.timestamp_millis_opt(self.0)
+            .single()
+            .unwrap_or(DateTime::UNIX_EPOCH)
     }
 }
 
@@ -75,10 +77,13 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = || InvalidTime(text.to_owned());
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| invalid())?;
-        if parsed.timestamp_subsec_nanos() % 1_000_000 != 0 || !text.ends_with('Z') {
-            return Err(invalid());
+        let at = Self::from_ms(parsed.timestamp_millis());
+        // One moment, one spelling: what is read and written again has the same digest.
+        if at.to_string() == text {
+            Ok(at)
+        } else {
+            Err(invalid())
         }
-        Ok(Self::from_ms(parsed.timestamp_millis()))
     }
 }
 
@@ -135,7 +140,9 @@ pub enum InvalidDayRule {
 impl DayRule {
     /// Parses an IANA zone (`Europe/Berlin`) and a start of day (`04:00`).
     pub fn new(zone: &str, start: &str) -> Result<Self, InvalidDayRule> {
-        let zone = zone.parse().map_err(|_| InvalidDayRule::Zone(zone.to_owned()))?;
+        let zone = zone
+            .parse()
+            .map_err(|_| InvalidDayRule::Zone(zone.to_owned()))?;
         let start = NaiveTime::parse_from_str(start, "%H:%M")
             .map_err(|_| InvalidDayRule::Start(start.to_owned()))?;
         Ok(Self { zone, start })
