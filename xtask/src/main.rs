@@ -1,7 +1,126 @@
-//! Set-up, build, test and bundle.
-fn main() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("in a workspace");
-    xtask::catalogue::write(root).expect("written");
+//! `cargo xtask`: the tasks of this repository, each with the set-up that it needs.
+
+mod build;
+mod bundle;
+mod child;
+mod console;
+mod emulator;
+mod failure;
+mod interrupt;
+mod places;
+mod run;
+mod step;
+mod summary;
+mod system;
+mod test;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::console::{complain, say};
+use crate::failure::{Doing as _, Result, fail};
+use crate::test::Extent;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  run                         open the till with the demo store, connected to the Firestore emulator
+  test [--without-emulator]   set up, build, run every test
+  check                       the tests that need neither the window nor the emulator
+  e2e                         the journeys in the real window
+  bench [NAME]                the benchmarks
+  bundle [--debug]            the installers of this system, under target/release/bundle
+  emulator                    the Firestore emulator alone, until Ctrl-C
+  catalogue                   crates/app/demo/catalogue.csv from products.txt
+  products --count N [--seed N]
+                              made-up products as a catalogue file, on standard output";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = interrupt::listen().and_then(|()| task(&arguments));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(arguments: &[String]) -> Result {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["run"] => run::run(),
+        ["test"] => test::run(Extent::All, false),
+        ["test", "--without-emulator"] => test::run(Extent::All, true),
+        ["check"] => test::run(Extent::Quick, false),
+        ["e2e"] => test::run(Extent::Journeys, false),
+        ["bench", ref names @ ..] => bench(names),
+        ["bundle"] => bundle::run(false),
+        ["bundle", "--debug"] => bundle::run(true),
+        ["emulator"] => emulator_alone(),
+        ["catalogue"] => {
+            let products =
+                xtask::catalogue::write(&places::root()).doing("write the demo catalogue")?;
+            say(&format!("{products} products"));
+            Ok(())
+        }
+        ["products", ref options @ ..] => products(options),
+        ["help" | "--help" | "-h"] | [] => {
+            say(HELP);
+            Ok(())
+        }
+        _ => fail(format!("Not a task: {}\n\n{HELP}", arguments.join(" "))),
+    }
+}
+
+/// Criterion's output is for reading as it comes, so it goes to the terminal.
+fn bench(names: &[&str]) -> Result {
+    system::set_up()?;
+    build::interface()?.or_fail()?;
+    let mut bench = system::cargo();
+    bench
+        .args(["bench", "--package=counterfoil-tests", "--"])
+        .args(names);
+    let mut running = child::Running::start("the benchmarks", &mut bench)?;
+    loop {
+        match running.ended()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return fail(format!("The benchmarks failed: {status}")),
+            None if interrupt::asked() => return Ok(()),
+            None => std::thread::sleep(Duration::from_millis(100)),
+        }
+    }
+}
+
+fn emulator_alone() -> Result {
+    let found = emulator::find().or_else(|why| fail(format!("{why}\n{}", emulator::HOW)))?;
+    let mut emulator = emulator::Emulator::start(&found, None)?;
+    say(&format!(
+        "export FIRESTORE_EMULATOR_HOST={}\nCtrl-C ends it.",
+        emulator.host()
+    ));
+    while emulator.lives() && !interrupt::asked() {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
+}
+
+fn products(options: &[&str]) -> Result {
+    let number = |text: &str| {
+        text.parse::<u64>()
+            .doing(format_args!("read {text} as a number"))
+    };
+    let (mut count, mut seed) = (None, xtask::products::SEED);
+    for pair in options.chunks(2) {
+        match *pair {
+            ["--count", value] => count = Some(number(value)?),
+            ["--seed", value] => seed = number(value)?,
+            _ => return fail("cargo xtask products --count N [--seed N]"),
+        }
+    }
+    let Some(count) = count.and_then(|count| usize::try_from(count).ok()) else {
+        return fail("How many? cargo xtask products --count 50000");
+    };
+    console::write(&xtask::products::csv(count, seed)?).doing("write the products")
 }
