@@ -5,6 +5,7 @@
 //! float. `docs/MONEY.md` gives the arithmetic, `docs/SYNC.md` the record and its digests.
 
 pub mod barcode;
+mod card;
 pub mod cart;
 mod cash;
 pub mod currency;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::card::card_number_in;
 use crate::cart::MAX_REFERENCE;
 pub use crate::cash::{MAX_QUICK_CASH, quick_cash, round_cash};
 use crate::document::nfc;
@@ -216,8 +217,12 @@ pub fn preview(total: Amount, tenders: &[TenderIntent], rules: &PricingRules) ->
         Ok(_) => Amount::ZERO,
         Err(error) => return nothing(error.into()),
     };
-    let remaining = if complete { Amount::ZERO } else { till.left };
-    let would_round = cash_due.minus(remaining).unwrap_or_default();
+    let remaining = if complete {
+        Amount::ZERO
+    } else {
+        till.left.max(Amount::ZERO)
+    };
+    let would_round = cash_due.minus(till.left).unwrap_or_default();
     Preview {
         remaining,
         cash_due,
@@ -233,14 +238,15 @@ pub fn preview(total: Amount, tenders: &[TenderIntent], rules: &PricingRules) ->
 #[derive(Clone)]
 struct Till<'a> {
     rules: &'a PricingRules,
-    /// Exact; below zero only where the cash so far is short of its rounded due.
+    total: Amount,
+    /// Exact; nothing or less where cash covers the exact amount but is short of its rounded due.
     left: Amount,
     cash: Amount,
     paid: Amount,
     rounding: Amount,
     change: Amount,
     tip: Amount,
-    cash_completed: bool,
+    settled: bool,
 }
 
 impl<'a> Till<'a> {
@@ -251,38 +257,44 @@ impl<'a> Till<'a> {
         let nothing = Amount::ZERO;
         Ok(Self {
             rules,
+            total,
             left: total,
             cash: nothing,
             paid: nothing,
             rounding: nothing,
             change: nothing,
             tip: nothing,
-            cash_completed: false,
+            settled: false,
         })
     }
 
+    /// Whether the sale is paid. A sale of nothing is, without a tender.
     const fn complete(&self) -> bool {
-        self.cash_completed || self.left.is_zero()
+        self.settled || self.total.is_zero()
     }
 
     /// What finishes the sale in cash: all that is paid in cash is rounded together, so that
     /// paying it in two goes is no different.
     fn cash_due(&self) -> Result<Amount, MoneyError> {
         let in_cash = self.left.plus(self.cash)?;
-        round_cash(in_cash, self.rules.cash_rounding)?.minus(self.cash)
+        let due = round_cash(in_cash, self.rules.cash_rounding)?.minus(self.cash)?;
+        Ok(due.max(Amount::ZERO))
     }
 
     fn take(&mut self, tender: usize, method: Method, amount: Amount) -> Result<(), TenderError> {
         let cash_due = self.cash_due()?;
+        // What rounds down to nothing is paid with no coin at all.
         let free = method == Method::Cash && cash_due.is_zero();
         if amount.is_negative() || (amount.is_zero() && !free) {
             return Err(TenderError::NotPositive { tender, amount });
         }
-        let nothing_left = self.cash_completed || self.left <= Amount::ZERO;
-        let over = amount > self.left && matches!(method, Method::Voucher | Method::Other);
-        let cash_on_nothing = method == Method::Cash && !self.cash_completed;
-        if over || (nothing_left && !cash_on_nothing) || (self.paid_in_full() && nothing_left) {
-            let left = self.left.max(Amount::ZERO);
+        let left = self.left.max(Amount::ZERO);
+        let fits = match method {
+            Method::Cash => true,
+            Method::Card => !left.is_zero(),
+            Method::Voucher | Method::Other => amount <= left,
+        };
+        if self.settled || !fits {
             return Err(TenderError::ExceedsDue {
                 tender,
                 method,
@@ -291,27 +303,24 @@ impl<'a> Till<'a> {
             });
         }
         self.paid = self.paid.plus(amount)?;
-        if method == Method::Cash && amount >= cash_due {
-            self.rounding = cash_due.minus(self.left)?;
-            self.change = amount.minus(cash_due)?;
-            self.cash = self.cash.plus(cash_due)?;
-            self.left = Amount::ZERO;
-            self.cash_completed = true;
-        } else if method == Method::Card && amount > self.left {
-            self.tip = amount.minus(self.left)?;
-            self.left = Amount::ZERO;
-        } else {
-            self.left = self.left.minus(amount)?;
-            if method == Method::Cash {
+        match method {
+            Method::Cash if amount >= cash_due => {
+                self.rounding = cash_due.minus(self.left)?;
+                self.change = amount.minus(cash_due)?;
+                self.left = Amount::ZERO;
+                self.settled = true;
+            }
+            Method::Cash => {
+                self.left = self.left.minus(amount)?;
                 self.cash = self.cash.plus(amount)?;
+            }
+            Method::Card | Method::Voucher | Method::Other => {
+                self.tip = amount.minus(left)?.max(Amount::ZERO);
+                self.left = self.left.minus(amount.min(left))?;
+                self.settled = self.left.is_zero();
             }
         }
         Ok(())
-    }
-
-    /// Whether tenders have been taken and nothing is left. A sale of nothing takes one in cash.
-    fn paid_in_full(&self) -> bool {
-        self.left.is_zero() && !self.paid.is_zero()
     }
 }
 
@@ -356,41 +365,4 @@ fn recorded(tender: usize, intent: &TenderIntent) -> Result<Tender, TenderError>
         reference,
         last4,
     })
-}
-
-/// Whether `text` holds something that may be a card's number: 13 to 19 digits, perhaps in groups
-/// parted by single spaces or hyphens, that pass the Luhn check (ISO/IEC 7812-1, annex B).
-pub fn card_number_in(text: &str) -> bool {
-    let is_digit = |c: char| c.is_ascii_digit();
-    text.split(|c: char| !is_digit(c) && c != ' ' && c != '-')
-        .any(|run| {
-            // Two separators in a row part numbers from each other.
-            let groups: Vec<&str> = run.split([' ', '-']).collect();
-            groups.split(|group| group.is_empty()).any(|groups| {
-                (0..groups.len()).any(|first| {
-                    let mut digits = String::new();
-                    groups.iter().skip(first).take(19).any(|group| {
-                        digits.push_str(group);
-                        (13..=19).contains(&digits.len()) && luhn(&digits)
-                    })
-                })
-            })
-        })
-}
-
-fn luhn(digits: &str) -> bool {
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, byte)| {
-            let digit = u32::from(byte - b'0');
-            match (place % 2, digit) {
-                (0, digit) => digit,
-                (_, digit) if digit > 4 => digit * 2 - 9,
-                (_, digit) => digit * 2,
-            }
-        })
-        .sum();
-    sum.is_multiple_of(10) && digits.bytes().any(|byte| byte != b'0')
 }
