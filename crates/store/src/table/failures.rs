@@ -1,0 +1,171 @@
+//! Sales that cannot go up by themselves: each stands here with what a manager needs to decide.
+
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::{SaleId, Timestamp};
+use counterfoil_sync::FailureKind;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use crate::column;
+use crate::error::StoreError;
+
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE failures (
+    sale_id TEXT NOT NULL PRIMARY KEY REFERENCES sales (sale_id),
+    kind TEXT NOT NULL
+        CHECK (kind IN ('sameId', 'cartPaidElsewhere', 'numberReused', 'refused')),
+    message TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    remote TEXT CHECK (json_valid(remote)),
+    status TEXT NOT NULL CHECK (status IN ('open', 'resolved', 'dismissed')),
+    decisions INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failures_listed ON failures (status, failed_at, sale_id);
+";
+
+/// Whether an item waits for a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FailureStatus {
+    /// It waits.
+    Open,
+    /// It is decided, or the sale has landed since.
+    Resolved,
+    /// It stays local; it can be reopened.
+    Dismissed,
+}
+
+/// An item of the failure list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The sale that failed.
+    pub sale_id: SaleId,
+    /// Why.
+    pub kind: FailureKind,
+    /// The same in words, with the server's own.
+    pub message: String,
+    /// How often the sale had been sent.
+    pub attempts: u32,
+    /// When it failed last.
+    pub failed_at: Timestamp,
+    /// What stands in the cloud, for a conflict; recompute its digest, do not believe it.
+    pub remote: Option<Fields>,
+    /// Whether it waits for a decision.
+    pub status: FailureStatus,
+    /// How many decisions were taken about it.
+    pub decisions: u32,
+}
+
+const COLUMNS: &str =
+    "sale_id, kind, message, attempts, failed_at, remote, status, decisions FROM failures";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Failure> {
+    Ok(Failure {
+        sale_id: column::parsed(row, 0)?,
+        kind: column::spelt(row, 1)?,
+        message: row.get(2)?,
+        attempts: row.get(3)?,
+        failed_at: column::time(row, 4)?,
+        remote: column::document_optional(row, 5)?,
+        status: column::spelt(row, 6)?,
+        decisions: row.get(7)?,
+    })
+}
+
+/// The items of one status, the oldest first.
+pub fn page(
+    conn: &Connection,
+    status: FailureStatus,
+    offset: u32,
+    limit: u32,
+) -> Result<Vec<Failure>, StoreError> {
+    let mut rows = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} WHERE status = ?1 ORDER BY failed_at, sale_id LIMIT ?3 OFFSET ?2"
+    ))?;
+    let page = rows.query_map(params![column::spelling(&status), offset, limit], from_row)?;
+    Ok(page.collect::<Result<_, _>>()?)
+}
+
+/// The item of a sale.
+pub fn get(conn: &Connection, sale: SaleId) -> Result<Option<Failure>, StoreError> {
+    Ok(conn
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE sale_id = ?1"))?
+        .query_row([sale.to_string()], from_row)
+        .optional()?)
+}
+
+/// How many items wait for a decision.
+pub fn open(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM failures WHERE status = 'open'")?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// Lists a sale, again where it was listed before.
+pub(crate) fn list(tx: &Transaction<'_>, failure: &Failure) -> Result<(), StoreError> {
+    let remote = failure
+        .remote
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose();
+    let remote = remote.map_err(|error| StoreError::Refused(error.to_string()))?;
+    tx.prepare_cached(
+        "INSERT INTO failures (sale_id, kind, message, attempts, failed_at, remote, status)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open')
+         ON CONFLICT (sale_id) DO UPDATE SET kind = excluded.kind, message = excluded.message,
+             attempts = excluded.attempts, failed_at = excluded.failed_at,
+             remote = excluded.remote, status = 'open'",
+    )?
+    .execute(params![
+        failure.sale_id.to_string(),
+        column::spelling(&failure.kind),
+        failure.message,
+        failure.attempts,
+        failure.failed_at.ms(),
+        remote
+    ])?;
+    Ok(())
+}
+
+/// Closes the item of a sale that has landed after all.
+pub(crate) fn landed(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE failures SET status = 'resolved' WHERE sale_id = ?1")?
+        .execute([sale.to_string()])?;
+    Ok(())
+}
+
+/// Sets an item's status without a decision: `Open` reopens a dismissed one, `Resolved` stands
+/// while it is sent again. Answers `false` where there is no such item.
+pub fn set_status(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    status: FailureStatus,
+) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE failures SET status = ?2 WHERE sale_id = ?1",
+        params![sale.to_string(), column::spelling(&status)],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Counts a decision about an open item and gives it its number (from 1) and new status.
+///
+/// # Errors
+/// [`StoreError::Refused`] where the item is not open: somebody decided first.
+pub(crate) fn decide(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    status: FailureStatus,
+) -> Result<u32, StoreError> {
+    tx.prepare_cached(
+        "UPDATE failures SET status = ?2, decisions = decisions + 1
+         WHERE sale_id = ?1 AND status = 'open' RETURNING decisions",
+    )?
+    .query_row(
+        params![sale.to_string(), column::spelling(&status)],
+        |row| row.get(0),
+    )
+    .optional()?
+    .ok_or_else(|| StoreError::Refused(format!("the item of sale {sale} is not open")))
+}

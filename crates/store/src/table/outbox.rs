@@ -1,0 +1,284 @@
+//! What waits to be uploaded: `pending → inFlight → synced | failed | pending again`.
+
+use counterfoil_domain::{SaleId, Timestamp};
+use counterfoil_sync::{Collection, Create, DocumentName, Group, GroupId, GroupKind};
+use rusqlite::{Connection, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use super::outbox_documents;
+use crate::column;
+use crate::error::StoreError;
+
+/// The counts are kept by triggers: with months of unsynced sales they are still read at once.
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE outbox (
+    group_id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('sale', 'conflict', 'resolution')),
+    sale_id TEXT NOT NULL REFERENCES sales (sale_id),
+    state TEXT NOT NULL DEFAULT 'pending'
+        CHECK (state IN ('pending', 'inFlight', 'synced', 'failed')),
+    bytes INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER NOT NULL,
+    reason TEXT,
+    created_at INTEGER,
+    CHECK ((state = 'synced') = (created_at IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX outbox_sale ON outbox (sale_id) WHERE kind = 'sale';
+CREATE INDEX outbox_pending ON outbox (group_id) WHERE state = 'pending';
+CREATE INDEX outbox_due ON outbox (not_before) WHERE state = 'pending';
+CREATE INDEX outbox_in_flight ON outbox (group_id) WHERE state = 'inFlight';
+CREATE TABLE outbox_counts (
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    groups INTEGER NOT NULL DEFAULT 0 CHECK (groups >= 0),
+    PRIMARY KEY (kind, state)
+) STRICT, WITHOUT ROWID;
+INSERT INTO outbox_counts (kind, state) SELECT kinds.column1, states.column1
+    FROM (VALUES ('sale'), ('conflict'), ('resolution')) AS kinds,
+         (VALUES ('pending'), ('inFlight'), ('synced'), ('failed')) AS states;
+CREATE TRIGGER outbox_counts_new AFTER INSERT ON outbox BEGIN
+    UPDATE outbox_counts SET groups = groups + 1 WHERE kind = NEW.kind AND state = NEW.state;
+END;
+CREATE TRIGGER outbox_counts_moved AFTER UPDATE OF state ON outbox WHEN OLD.state <> NEW.state
+BEGIN
+    UPDATE outbox_counts SET groups = groups - 1 WHERE kind = OLD.kind AND state = OLD.state;
+    UPDATE outbox_counts SET groups = groups + 1 WHERE kind = NEW.kind AND state = NEW.state;
+END;
+CREATE TRIGGER outbox_is_never_deleted BEFORE DELETE ON outbox
+BEGIN SELECT RAISE(ABORT, 'outbox is never deleted'); END;
+CREATE TRIGGER outbox_synced_is_final BEFORE UPDATE OF state ON outbox WHEN OLD.state = 'synced'
+BEGIN SELECT RAISE(ABORT, 'what is in the cloud stays there'); END;
+";
+
+/// Where a group stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GroupState {
+    /// It waits.
+    Pending,
+    /// It is being sent.
+    InFlight,
+    /// It is in the cloud.
+    Synced,
+    /// It cannot go up by itself.
+    Failed,
+}
+
+/// How much stands where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Groups that wait: sales, and documents about conflicts and resolutions.
+    pub pending: i64,
+    /// Groups that are being sent.
+    pub in_flight: i64,
+    /// Sales in the cloud under a group of their own.
+    pub synced: i64,
+    /// Open items of the failure list.
+    pub failed: i64,
+    /// Documents about conflicts and resolutions that the cloud refuses.
+    pub stuck: i64,
+    /// Warnings that wait for a decision.
+    pub warnings: i64,
+}
+
+/// Queues a sale, which is its own document.
+pub(crate) fn queue_sale(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    record: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let bytes = i64::try_from(record.len()).unwrap_or(i64::MAX);
+    insert(tx, GroupKind::Sale, sale, bytes, now).map(drop)
+}
+
+/// Queues documents that go up together: a conflict, or a resolution with all that it does.
+///
+/// # Errors
+/// [`StoreError::Refused`] where a document of that name is queued already.
+pub fn queue(
+    tx: &Transaction<'_>,
+    kind: GroupKind,
+    sale: SaleId,
+    creates: &[Create],
+    now: Timestamp,
+) -> Result<GroupId, StoreError> {
+    let group = insert(tx, kind, sale, 0, now)?;
+    let bytes = outbox_documents::insert(tx, group, creates)?;
+    tx.prepare_cached("UPDATE outbox SET bytes = ?2 WHERE group_id = ?1")?
+        .execute([group, bytes])?;
+    Ok(GroupId(group))
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    kind: GroupKind,
+    sale: SaleId,
+    bytes: i64,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO outbox (kind, sale_id, bytes, not_before) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![
+        column::spelling(&kind),
+        sale.to_string(),
+        bytes,
+        now.ms()
+    ])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Makes pending again what was in flight when the process that sent it ended. Only the holder of
+/// the [`SyncLock`](crate::SyncLock) may call it. Answers how many there were.
+pub fn release_in_flight(tx: &Transaction<'_>) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "UPDATE outbox SET state = 'pending' WHERE state = 'inFlight'",
+        [],
+    )?)
+}
+
+/// Takes the oldest groups that are due and marks them as in flight: at most `max_groups`, and no
+/// more than `max_bytes` of documents unless the first alone has more.
+pub fn claim(
+    tx: &Transaction<'_>,
+    max_groups: u32,
+    max_bytes: u64,
+    now: Timestamp,
+) -> Result<Vec<Group>, StoreError> {
+    let mut due = tx.prepare_cached(
+        "SELECT group_id, kind, sale_id, attempts, bytes FROM outbox INDEXED BY outbox_pending
+         WHERE state = 'pending' AND not_before <= ?1 ORDER BY group_id LIMIT ?2",
+    )?;
+    let mut mark = tx.prepare_cached(
+        "UPDATE outbox SET state = 'inFlight', attempts = attempts + 1 WHERE group_id = ?1",
+    )?;
+    let rows = due
+        .query_map(params![now.ms(), max_groups], |row| {
+            let head: (i64, GroupKind, SaleId, u32) = (
+                row.get(0)?,
+                column::spelt(row, 1)?,
+                column::parsed(row, 2)?,
+                row.get(3)?,
+            );
+            Ok((head, row.get::<_, i64>(4)?))
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut groups = Vec::new();
+    let mut total = 0_u64;
+    for ((group, kind, sale_id, attempts), bytes) in rows {
+        total = total.saturating_add(bytes.unsigned_abs());
+        if total > max_bytes && !groups.is_empty() {
+            break;
+        }
+        let creates = match kind {
+            GroupKind::Sale => vec![sale_document(tx, sale_id)?],
+            GroupKind::Conflict | GroupKind::Resolution => outbox_documents::of_group(tx, group)?,
+        };
+        mark.execute([group])?;
+        groups.push(Group {
+            id: GroupId(group),
+            kind,
+            sale_id,
+            creates,
+            attempts,
+        });
+    }
+    Ok(groups)
+}
+
+fn sale_document(conn: &Connection, sale: SaleId) -> Result<Create, StoreError> {
+    let id = sale.to_string();
+    let fields = conn
+        .prepare_cached("SELECT record FROM sales WHERE sale_id = ?1")?
+        .query_row([&id], |row| column::json(row, 0))?;
+    Ok(Create {
+        name: DocumentName {
+            collection: Collection::Sales,
+            id,
+        },
+        fields,
+    })
+}
+
+/// The earliest moment at which something pending is due; none where nothing is pending.
+pub fn next_due(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let due: Option<i64> = conn
+        .prepare_cached(
+            "SELECT min(not_before) FROM outbox INDEXED BY outbox_due WHERE state = 'pending'",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(due.map(Timestamp::from_ms))
+}
+
+/// How much stands where.
+pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
+    let mut counts = Counts {
+        failed: super::failures::open(conn)?,
+        warnings: super::warnings::open(conn)?,
+        ..Counts::default()
+    };
+    let mut rows = conn.prepare_cached("SELECT kind, state, groups FROM outbox_counts")?;
+    let all = rows.query_map([], |row| {
+        let counted: (GroupKind, GroupState, i64) =
+            (column::spelt(row, 0)?, column::spelt(row, 1)?, row.get(2)?);
+        Ok(counted)
+    })?;
+    for row in all {
+        let (kind, state, groups) = row?;
+        match (state, kind) {
+            (GroupState::Pending, _) => counts.pending += groups,
+            (GroupState::InFlight, _) => counts.in_flight += groups,
+            (GroupState::Synced, GroupKind::Sale) => counts.synced += groups,
+            (GroupState::Failed, GroupKind::Conflict | GroupKind::Resolution) => {
+                counts.stuck += groups;
+            }
+            (GroupState::Synced | GroupState::Failed, _) => {}
+        }
+    }
+    Ok(counts)
+}
+
+/// Why the last attempt of the oldest waiting group that was tried did not land.
+pub fn last_reason(conn: &Connection) -> Result<Option<String>, StoreError> {
+    use rusqlite::OptionalExtension as _;
+    Ok(conn
+        .prepare_cached(
+            "SELECT reason FROM outbox INDEXED BY outbox_pending
+             WHERE state = 'pending' ORDER BY group_id LIMIT 1",
+        )?
+        .query_row([], |row| row.get(0))
+        .optional()?
+        .flatten())
+}
+
+/// Makes everything that waits for a later attempt due at once: the network is back, or somebody
+/// asked for it.
+pub fn hurry(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE outbox SET not_before = ?1 WHERE state = 'pending' AND not_before > ?1",
+        [now.ms()],
+    )?;
+    Ok(())
+}
+
+/// Sends a failed sale again, under the same id. Answers `false` where it has not failed.
+pub fn retry_sale(tx: &Transaction<'_>, sale: SaleId, now: Timestamp) -> Result<bool, StoreError> {
+    let moved = tx.execute(
+        "UPDATE outbox SET state = 'pending', not_before = ?2, reason = NULL
+         WHERE kind = 'sale' AND sale_id = ?1 AND state = 'failed'",
+        params![sale.to_string(), now.ms()],
+    )?;
+    Ok(moved == 1)
+}
+
+/// Sends again the documents about conflicts and resolutions that the cloud refused. Answers how
+/// many groups there were.
+pub fn retry_stuck(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    Ok(tx.execute(
+        "UPDATE outbox SET state = 'pending', not_before = ?1, reason = NULL
+         WHERE kind <> 'sale' AND state = 'failed'",
+        [now.ms()],
+    )?)
+}

@@ -1,0 +1,125 @@
+//! Which cloud this register is connected to, and how far it has come with it.
+
+use counterfoil_domain::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+
+use crate::column;
+use crate::error::StoreError;
+
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE sync_state (
+    only_one INTEGER NOT NULL PRIMARY KEY DEFAULT 1 CHECK (only_one = 1),
+    project TEXT,
+    store_id TEXT,
+    api_key TEXT,
+    store_created_at INTEGER,
+    last_synced_at INTEGER,
+    clock_offset_ms INTEGER,
+    conflicts_cursor INTEGER,
+    resolutions_cursor INTEGER,
+    CHECK ((project IS NULL) = (store_id IS NULL))
+) STRICT;
+INSERT INTO sync_state DEFAULT VALUES;
+";
+
+/// Where the register's sales go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connected {
+    /// The Google Cloud project.
+    pub project: String,
+    /// The store in it.
+    pub store_id: String,
+    /// The project's web API key, where signing in needs one.
+    pub api_key: Option<String>,
+}
+
+/// All that is remembered about the cloud.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncState {
+    /// The connection; none for a register that sells locally only.
+    pub connected: Option<Connected>,
+    /// When the cloud's store was created: tells it from an emptied or another one.
+    pub store_created_at: Option<Timestamp>,
+    /// When something landed last, by the register's clock.
+    pub last_synced_at: Option<Timestamp>,
+    /// The server's clock minus the register's, in milliseconds.
+    pub clock_offset_ms: Option<i64>,
+    /// Other registers' conflicts are read up to here (server time).
+    pub conflicts_cursor: Option<Timestamp>,
+    /// Other registers' resolutions are read up to here (server time).
+    pub resolutions_cursor: Option<Timestamp>,
+}
+
+/// What is remembered.
+pub fn get(conn: &Connection) -> Result<SyncState, StoreError> {
+    let state = conn
+        .prepare_cached(
+            "SELECT project, store_id, api_key, store_created_at, last_synced_at,
+                    clock_offset_ms, conflicts_cursor, resolutions_cursor FROM sync_state",
+        )?
+        .query_row([], |row| {
+            let project: Option<String> = row.get(0)?;
+            let store_id: Option<String> = row.get(1)?;
+            let api_key = row.get(2)?;
+            Ok(SyncState {
+                connected: project.zip(store_id).map(|(project, store_id)| Connected {
+                    project,
+                    store_id,
+                    api_key,
+                }),
+                store_created_at: column::time_optional(row, 3)?,
+                last_synced_at: column::time_optional(row, 4)?,
+                clock_offset_ms: row.get(5)?,
+                conflicts_cursor: column::time_optional(row, 6)?,
+                resolutions_cursor: column::time_optional(row, 7)?,
+            })
+        })
+        .optional()?;
+    state.ok_or_else(|| StoreError::damaged("sync_state has no row"))
+}
+
+/// Connects the register. Another project or store forgets what was remembered about the last.
+pub fn connect(tx: &Transaction<'_>, to: &Connected) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE sync_state SET store_created_at = NULL, clock_offset_ms = NULL,
+             conflicts_cursor = NULL, resolutions_cursor = NULL
+         WHERE project IS NOT ?1 OR store_id IS NOT ?2",
+        params![to.project, to.store_id],
+    )?;
+    tx.execute(
+        "UPDATE sync_state SET project = ?1, store_id = ?2, api_key = ?3",
+        params![to.project, to.store_id, to.api_key],
+    )?;
+    Ok(())
+}
+
+/// Remembers when the cloud's store was created.
+pub fn set_store_created_at(tx: &Transaction<'_>, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE sync_state SET store_created_at = ?1", [at.ms()])?;
+    Ok(())
+}
+
+/// Remembers that something landed at `now`.
+pub fn set_last_synced_at(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE sync_state SET last_synced_at = ?1")?
+        .execute([now.ms()])?;
+    Ok(())
+}
+
+/// Remembers how far the register's clock is behind the server's.
+pub fn set_clock_offset_ms(tx: &Transaction<'_>, offset_ms: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE sync_state SET clock_offset_ms = ?1", [offset_ms])?;
+    Ok(())
+}
+
+/// Remembers up to where other registers' conflicts were read.
+pub fn set_conflicts_cursor(tx: &Transaction<'_>, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE sync_state SET conflicts_cursor = ?1", [at.ms()])?;
+    Ok(())
+}
+
+/// Remembers up to where other registers' resolutions were read.
+pub fn set_resolutions_cursor(tx: &Transaction<'_>, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute("UPDATE sync_state SET resolutions_cursor = ?1", [at.ms()])?;
+    Ok(())
+}

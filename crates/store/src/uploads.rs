@@ -1,0 +1,219 @@
+//! What became of uploads, recorded: outbox, failure list, the loser's document and the checks that
+//! are owed, in one transaction.
+
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::{Digest, SaleId, Timestamp};
+use counterfoil_sync::{
+    Collection, Create, DocumentName, FailureKind, GroupId, GroupKind, Landed, Outcome,
+};
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use serde_json::{Value, json};
+
+use crate::column;
+use crate::error::StoreError;
+use crate::table::failures::{Failure, FailureStatus};
+use crate::table::{duplicate_checks, failures, outbox, outbox_documents, sales, sync_state};
+
+/// What an outcome is about.
+struct Sent {
+    group: i64,
+    kind: GroupKind,
+    sale: SaleId,
+    attempts: u32,
+}
+
+/// Records what the engine decided about each group. An outcome for a group that has one already
+/// changes nothing, so recording the same again is harmless.
+pub fn record(
+    tx: &Transaction<'_>,
+    outcomes: &[Outcome],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut any_landed = false;
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Synced {
+                group,
+                landed,
+                created_at,
+            } => {
+                any_landed |= synced(tx, *group, *landed, *created_at)?;
+            }
+            Outcome::Retry {
+                group,
+                not_before,
+                reason,
+            } => {
+                retry(tx, *group, *not_before, reason)?;
+            }
+            Outcome::Failed {
+                group,
+                kind,
+                message,
+                remote,
+            } => {
+                failed(tx, *group, *kind, message, remote.as_ref(), now)?;
+            }
+        }
+    }
+    if any_landed {
+        sync_state::set_last_synced_at(tx, now)?;
+    }
+    Ok(())
+}
+
+/// The group, unless its fate is known already.
+fn sent(tx: &Transaction<'_>, group: GroupId) -> Result<Option<Sent>, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT kind, sale_id, attempts FROM outbox
+             WHERE group_id = ?1 AND state IN ('pending', 'inFlight')",
+        )?
+        .query_row([group.0], |row| {
+            Ok(Sent {
+                group: group.0,
+                kind: column::spelt(row, 0)?,
+                sale: column::parsed(row, 1)?,
+                attempts: row.get(2)?,
+            })
+        })
+        .optional()?)
+}
+
+fn synced(
+    tx: &Transaction<'_>,
+    group: GroupId,
+    landed: Landed,
+    created_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(sent) = sent(tx, group)? else {
+        return Ok(false);
+    };
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'synced', created_at = ?2, reason = NULL WHERE group_id = ?1",
+    )?
+    .execute([sent.group, created_at.ms()])?;
+    if sent.kind == GroupKind::Sale {
+        duplicate_checks::owe(tx, sent.sale, created_at)?;
+        failures::landed(tx, sent.sale)?;
+    }
+    tracing::info!(sale = %sent.sale, kind = ?sent.kind, ?landed, %created_at, "in the cloud");
+    Ok(true)
+}
+
+fn retry(
+    tx: &Transaction<'_>,
+    group: GroupId,
+    not_before: Timestamp,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let Some(sent) = sent(tx, group)? else {
+        return Ok(());
+    };
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'pending', not_before = ?2, reason = ?3 WHERE group_id = ?1",
+    )?
+    .execute(params![sent.group, not_before.ms(), reason])?;
+    tracing::debug!(sale = %sent.sale, kind = ?sent.kind, %not_before, reason, "pending again");
+    Ok(())
+}
+
+fn failed(
+    tx: &Transaction<'_>,
+    group: GroupId,
+    kind: FailureKind,
+    message: &str,
+    remote: Option<&Fields>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(sent) = sent(tx, group)? else {
+        return Ok(());
+    };
+    tx.prepare_cached("UPDATE outbox SET state = 'failed', reason = ?2 WHERE group_id = ?1")?
+        .execute(params![sent.group, message])?;
+    tracing::warn!(sale = %sent.sale, group = ?sent.kind, ?kind, message, "cannot go up by itself");
+    if sent.kind != GroupKind::Sale {
+        return Ok(());
+    }
+    let failure = Failure {
+        sale_id: sent.sale,
+        kind,
+        message: message.to_owned(),
+        attempts: sent.attempts,
+        failed_at: now,
+        remote: remote.cloned(),
+        status: FailureStatus::Open,
+        decisions: 0,
+    };
+    failures::list(tx, &failure)?;
+    // A sale that the cloud refuses has no winner; its copy goes up when it is dismissed.
+    if kind == FailureKind::Refused {
+        Ok(())
+    } else {
+        queue_conflict(tx, &failure, now)
+    }
+}
+
+/// Queues the whole losing version for `saleConflicts`, once for each version; answers nothing new
+/// where it is queued or up already.
+pub fn queue_conflict(
+    tx: &Transaction<'_>,
+    failure: &Failure,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sale = sales::by_id(tx, failure.sale_id)?
+        .ok_or_else(|| StoreError::Refused(format!("sale {} is not here", failure.sale_id)))?;
+    let name = DocumentName {
+        collection: Collection::SaleConflicts,
+        id: format!("{}_{}", sale.sale_id, sale.digest),
+    };
+    if outbox_documents::contains(tx, &name)? {
+        return Ok(());
+    }
+    let fields = conflict_document(&sale, failure)?;
+    outbox::queue(
+        tx,
+        GroupKind::Conflict,
+        sale.sale_id,
+        &[Create { name, fields }],
+        now,
+    )?;
+    Ok(())
+}
+
+/// The losing version, whole; who rang it up, when it lost, to whom, and why.
+fn conflict_document(sale: &sales::StoredSale, failure: &Failure) -> Result<Fields, StoreError> {
+    let mut fields = Fields::new();
+    let mut put = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    put("saleId", json!(sale.sale_id));
+    put("digest", json!(sale.digest));
+    put("kind", json!(failure.kind));
+    put(
+        "message",
+        json!(counterfoil_domain::document::nfc(&failure.message)),
+    );
+    put("failedAt", json!(failure.failed_at));
+    for name in [
+        "registerId",
+        "receiptNumber",
+        "cashierId",
+        "cashierName",
+        "soldAt",
+        "total",
+    ] {
+        if let Some(value) = sale.record.get(name) {
+            put(name, value.clone());
+        }
+    }
+    if let Some(remote) = &failure.remote {
+        // Recomputed: what a document says of itself is never believed.
+        if let Ok(winner) = Digest::of_sale(remote) {
+            put("winnerDigest", json!(winner));
+        }
+        if let Some(winner) = remote.get("saleId") {
+            put("winnerSaleId", winner.clone());
+        }
+    }
+    put("sale", Value::Object(sale.record.clone()));
+    Ok(fields)
+}
