@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::build;
 use crate::console::say;
 use crate::failure::Result;
@@ -11,13 +13,33 @@ use crate::places;
 use crate::step::{Done, step};
 use crate::system::{self, cargo};
 
-/// What Linux gets here; the release workflow makes the others, each on its own system.
-const LINUX: &str = "deb,rpm";
+/// What this system's installers are called. Tauri fetches tools from the internet for all but the first two, so only
+/// `--all`, which the release workflow asks for, makes those.
+const OFFLINE: &str = "deb,rpm";
+const ALL: &str = if cfg!(windows) {
+    "nsis"
+} else if cfg!(target_os = "macos") {
+    "dmg"
+} else {
+    "deb,rpm,appimage"
+};
 
-/// Release installers, under `target/release/bundle`.
-pub(crate) fn run(debug: bool) -> Result {
+/// Which installers are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// What can be made here without the internet.
+    Usual,
+    /// Everything that this system can make.
+    All,
+    /// The usual, from a debug build.
+    Debug,
+}
+
+/// Installers, under `target/release/bundle`, or `target/debug/bundle`.
+pub(crate) fn run(want: Want) -> Result {
     system::set_up()?;
     build::interface()?.or_fail()?;
+    let debug = want == Want::Debug;
     if debug {
         build::programs()?.or_fail()?;
     } else {
@@ -31,15 +53,12 @@ pub(crate) fn run(debug: bool) -> Result {
         ]);
         step("build the programs for release", &mut release)?.or_fail()?;
     }
-    bundle(
-        debug,
-        if cfg!(target_os = "linux") {
-            LINUX
-        } else {
-            "all"
-        },
-    )?
-    .or_fail()?;
+    let usual = if cfg!(target_os = "linux") {
+        OFFLINE
+    } else {
+        ALL
+    };
+    bundle(debug, if want == Want::All { ALL } else { usual })?.or_fail()?;
     for package in packages(debug) {
         let size = fs::metadata(&package)?.len();
         say(&format!("{} ({} kB)", package.display(), size / 1000));
@@ -55,9 +74,18 @@ pub(crate) fn debian_package_for_tests() -> Result<Done> {
 fn bundle(debug: bool, kinds: &str) -> Result<Done> {
     let profile = if debug { "debug" } else { "release" };
     // counterfoilctl is installed beside the till. Where it lies depends on the profile, so it is said here.
-    let ctl = format!("target/{profile}/counterfoilctl");
-    let files = serde_json::json!({ "/usr/bin/counterfoilctl": ctl });
-    let config = serde_json::json!({ "bundle": { "linux": { "deb": { "files": files }, "rpm": { "files": files } } } });
+    let program = format!("counterfoilctl{}", std::env::consts::EXE_SUFFIX);
+    let ctl = places::target().join(profile).join(&program);
+    let config = if cfg!(target_os = "linux") {
+        let installed = json!({ "files": { "/usr/bin/counterfoilctl": ctl } });
+        json!({ "bundle": { "linux": { "deb": installed, "rpm": installed, "appimage": installed } } })
+    } else {
+        let resources: serde_json::Map<_, _> =
+            [(ctl.to_string_lossy().into_owned(), program.into())]
+                .into_iter()
+                .collect();
+        json!({ "bundle": { "resources": resources } })
+    };
     let tauri = if cfg!(windows) { "tauri.cmd" } else { "tauri" };
     let mut command = Command::new(places::ui().join("node_modules/.bin").join(tauri));
     command

@@ -17,6 +17,7 @@ mod test;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::bundle::Want;
 use crate::console::{complain, say};
 use crate::failure::{Doing as _, Result, fail};
 use crate::test::Extent;
@@ -29,7 +30,8 @@ cargo xtask TASK
   check                       the tests that need neither the window nor the emulator
   e2e                         the journeys in the real window
   bench [NAME]                the benchmarks
-  bundle [--debug]            the installers of this system, under target/release/bundle
+  bundle [--all | --debug]    installers, under target/release/bundle: those that need no internet, all of this system's,
+                              or the former from a debug build
   emulator                    the Firestore emulator alone, until Ctrl-C
   catalogue                   crates/app/demo/catalogue.csv from products.txt
   products --count N [--seed N]
@@ -56,8 +58,9 @@ fn task(arguments: &[String]) -> Result {
         ["check"] => test::run(Extent::Quick, false),
         ["e2e"] => test::run(Extent::Journeys, false),
         ["bench", ref names @ ..] => bench(names),
-        ["bundle"] => bundle::run(false),
-        ["bundle", "--debug"] => bundle::run(true),
+        ["bundle"] => bundle::run(Want::Usual),
+        ["bundle", "--all"] => bundle::run(Want::All),
+        ["bundle", "--debug"] => bundle::run(Want::Debug),
         ["emulator"] => emulator_alone(),
         ["catalogue"] => {
             let products =
