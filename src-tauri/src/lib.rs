@@ -1,1 +1,12 @@
-//! The desktop shell.
+//! The desktop shell: it composes the till with a window and forwards, and decides nothing.
+//!
+//! The webview is untrusted. Every command hands what it was given to a use case of
+//! `counterfoil-app`, which checks it; what the window shows comes back as a whole view.
+
+mod bindings;
+mod commands;
+mod events;
+mod shell;
+mod watch;
+
+pub use shell::run;

@@ -1,0 +1,80 @@
+//! The sync panel: state, failed items, decisions.
+
+use counterfoil_app::AppError;
+use counterfoil_app::dto::{FailedDetail, FailedPage, ResolveInput, ResolveResult, SyncStatus, WarningDecision};
+use tauri::State;
+
+use crate::shell::Shell;
+
+/// Where the sales are, now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_status(shell: State<'_, Shell>) -> Result<SyncStatus, AppError> {
+    shell.ask(|till| till.sync_status()).await
+}
+
+/// Tries now, without waiting for the next attempt.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_now(shell: State<'_, Shell>) -> Result<SyncStatus, AppError> {
+    shell.wake_sync();
+    shell.ask(|till| till.sync_status()).await
+}
+
+/// Says which Firestore this register belongs to.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_connect(
+    shell: State<'_, Shell>,
+    project: String,
+    store_id: String,
+    api_key: Option<String>,
+) -> Result<SyncStatus, AppError> {
+    let status =
+        shell.ask(move |till| till.sync_connect(&project, &store_id, api_key.as_deref())).await?;
+    shell.wake_sync();
+    Ok(status)
+}
+
+/// A page of failed items, possible duplicates, and items held by other registers.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn failed_page(
+    shell: State<'_, Shell>,
+    page: u32,
+) -> Result<FailedPage, AppError> {
+    shell.ask(move |till| till.failed_page(page)).await
+}
+
+/// One failed item: both versions, what differs, and what each choice would do.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn failed_detail(
+    shell: State<'_, Shell>,
+    sale_id: String,
+) -> Result<FailedDetail, AppError> {
+    shell.ask(move |till| till.failed_detail(&sale_id)).await
+}
+
+/// Carries out a manager's decision.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn resolve_failed(
+    shell: State<'_, Shell>,
+    input: ResolveInput,
+) -> Result<ResolveResult, AppError> {
+    let result = shell.ask(move |till| till.resolve_failed(&input)).await?;
+    shell.wake_sync();
+    Ok(result)
+}
+
+/// Answers a possible duplicate.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn decide_warning(
+    shell: State<'_, Shell>,
+    id: i64,
+    decision: WarningDecision,
+) -> Result<SyncStatus, AppError> {
+    shell.ask(move |till| till.decide_warning(id, decision)).await
+}
