@@ -3,10 +3,28 @@
 //! It knows no clock, no network and no database. A driver (`counterfoil-app`) performs its
 //! actions against a [`Remote`] and a store and feeds the answers back as events.
 //! `docs/SYNC.md` is the protocol in words.
+//!
+//! - [`engine`]: what to do next, and the one place where it is decided;
+//! - [`decide`]: the outcome table, for one group against what the cloud holds under its names;
+//! - [`classify`]: what a gRPC code means;
+//! - [`backoff`], [`batch`]: how long to wait, how much to send at once;
+//! - [`duplicates`]: the same sale under another id;
+//! - [`outbox`], [`remote`]: the words shared with the store and the cloud.
 
+pub mod backoff;
+pub mod batch;
+pub mod classify;
+pub mod decide;
+pub mod duplicates;
+pub mod engine;
 pub mod outbox;
 pub mod remote;
 
+pub use batch::{Batch, BatchId, Limits};
+pub use duplicates::{DuplicateRule, OwedCheck, Twin};
+pub use engine::{
+    Action, Condition, Decision, Engine, Event, Expected, PauseReason, Problem, Wake,
+};
 pub use outbox::{FailureKind, Group, GroupId, GroupKind, Landed, Outcome};
 pub use remote::{
     Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,

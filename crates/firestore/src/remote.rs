@@ -1,0 +1,365 @@
+//! The calls, each with a deadline, none tried twice.
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use async_trait::async_trait;
+use counterfoil_domain::Timestamp;
+use counterfoil_domain::document::Fields;
+use counterfoil_sync::{
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
+    StoreDocument,
+};
+use firestore::FirestoreDb;
+use gcloud_sdk::GoogleAuthMiddleware;
+use gcloud_sdk::google::firestore::v1::batch_get_documents_response::Result as Got;
+use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
+use gcloud_sdk::google::firestore::v1::run_aggregation_query_request::QueryType as Counted;
+use gcloud_sdk::google::firestore::v1::run_query_request::QueryType as Queried;
+use gcloud_sdk::google::firestore::v1::value::ValueType;
+use gcloud_sdk::google::firestore::v1::{
+    BatchGetDocumentsRequest, CommitRequest, CommitResponse, Document, RunAggregationQueryRequest,
+    RunQueryRequest, StructuredQuery, Write,
+};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::codec::{self, CREATED_AT};
+use crate::connection::{Connection, Settings};
+use crate::query;
+use crate::status::remote_error;
+use crate::writes;
+
+/// What a batch of 500 sales, read back, may weigh.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// One store in Cloud Firestore, or in its emulator.
+pub struct FirestoreRemote {
+    connection: Connection,
+}
+
+type Client = FirestoreClient<GoogleAuthMiddleware>;
+
+impl FirestoreRemote {
+    /// The store that `settings` name. Nothing is connected before the first call.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            connection: Connection::new(settings),
+        }
+    }
+
+    fn store_id(&self) -> &str {
+        &self.connection.settings().store_id
+    }
+
+    fn store_path(&self, db: &FirestoreDb) -> String {
+        format!("{}/stores/{}", db.get_documents_path(), self.store_id())
+    }
+
+    fn path(&self, db: &FirestoreDb, name: &DocumentName) -> String {
+        format!(
+            "{}/{}/{}",
+            self.store_path(db),
+            name.collection.as_str(),
+            name.id
+        )
+    }
+
+    /// Runs one call within the deadline, connecting included.
+    async fn call<T, F, R>(&self, call: F) -> Result<T, RemoteError>
+    where
+        F: FnOnce(FirestoreDb) -> R + Send,
+        R: Future<Output = Result<T, RemoteError>> + Send,
+    {
+        let deadline = self.connection.settings().deadline;
+        let answer = async { call(self.connection.get().await?).await };
+        let result = match tokio::time::timeout(deadline, answer).await {
+            Ok(result) => result,
+            Err(_) => Err(RemoteError {
+                code: Code::DeadlineExceeded,
+                message: format!("no answer within {} ms", deadline.as_millis()),
+            }),
+        };
+        if let Err(error) = &result {
+            self.connection.suspect(error.code).await;
+        }
+        result
+    }
+
+    async fn write(&self, db: FirestoreDb, writes: Vec<Write>) -> Result<Timestamp, RemoteError> {
+        let database = db.get_database_path().clone();
+        let request = CommitRequest {
+            database,
+            writes,
+            ..CommitRequest::default()
+        };
+        let answer = client(&db)
+            .commit(request)
+            .await
+            .map_err(|status| remote_error(&status))?;
+        created_at(&answer.into_inner())
+    }
+
+    async fn query(&self, query: StructuredQuery, limit: u32) -> Result<Vec<Found>, RemoteError> {
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+        let query = StructuredQuery {
+            limit: Some(limit),
+            ..query
+        };
+        self.call(async move |db: FirestoreDb| {
+            let request = RunQueryRequest {
+                parent: self.store_path(&db),
+                query_type: Some(Queried::StructuredQuery(query)),
+                ..RunQueryRequest::default()
+            };
+            let mut found = Vec::new();
+            let answer = client(&db)
+                .run_query(request)
+                .await
+                .map_err(|s| remote_error(&s))?;
+            let mut answers = answer.into_inner();
+            while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
+                found.extend(answer.document.and_then(|document| read(&document)));
+            }
+            Ok(found)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Remote for FirestoreRemote {
+    async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let writes = creates.iter().map(|create| {
+                let path = self.path(&db, &create.name);
+                writes::create(path, self.store_id(), &create.fields)
+                    .map_err(|invalid| invalid_argument(&create.name, &invalid))
+            });
+            let writes = writes.collect::<Result<Vec<_>, _>>()?;
+            self.write(db, writes).await
+        })
+        .await
+    }
+
+    async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.call(async move |db: FirestoreDb| {
+            let paths: Vec<String> = names.iter().map(|name| self.path(&db, name)).collect();
+            let request = BatchGetDocumentsRequest {
+                database: db.get_database_path().clone(),
+                documents: paths.clone(),
+                ..BatchGetDocumentsRequest::default()
+            };
+            let answer = client(&db).batch_get_documents(request).await;
+            let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
+            let mut told: HashMap<String, Option<Found>> = HashMap::new();
+            while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
+                match answer.result {
+                    Some(Got::Found(document)) => {
+                        told.insert(document.name.clone(), read(&document));
+                    }
+                    Some(Got::Missing(name)) => {
+                        told.insert(name, None);
+                    }
+                    None => {}
+                }
+            }
+            // Silence about a name is not its absence.
+            paths
+                .iter()
+                .map(|path| told.get(path).cloned().ok_or_else(|| silent(path)))
+                .collect()
+        })
+        .await
+    }
+
+    async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let mut asked = JoinSet::new();
+            for (index, query) in queries.iter().enumerate() {
+                let query = query::count(query::duplicates(query));
+                let request = RunAggregationQueryRequest {
+                    parent: self.store_path(&db),
+                    query_type: Some(Counted::StructuredAggregationQuery(query)),
+                    ..RunAggregationQueryRequest::default()
+                };
+                let client = client(&db);
+                asked.spawn(async move { (index, count(client, request).await) });
+            }
+            let mut counts = vec![0; queries.len()];
+            while let Some(answer) = asked.join_next().await {
+                let (index, counted) = answer.map_err(|error| RemoteError {
+                    code: Code::Internal,
+                    message: error.to_string(),
+                })?;
+                if let Some(slot) = counts.get_mut(index) {
+                    *slot = counted?;
+                }
+            }
+            Ok(counts)
+        })
+        .await
+    }
+
+    async fn duplicates(
+        &self,
+        query: &DuplicateQuery,
+        limit: u32,
+    ) -> Result<Vec<Found>, RemoteError> {
+        self.query(query::duplicates(query), limit).await
+    }
+
+    async fn created_since(
+        &self,
+        collection: Collection,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Found>, RemoteError> {
+        self.query(query::created_since(collection, since), limit)
+            .await
+    }
+
+    async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let path = self.store_path(&db);
+            let request = BatchGetDocumentsRequest {
+                database: db.get_database_path().clone(),
+                documents: vec![path],
+                ..BatchGetDocumentsRequest::default()
+            };
+            let answer = client(&db).batch_get_documents(request).await;
+            let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
+            while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
+                match answer.result {
+                    Some(Got::Found(document)) => return store_document(&document).map(Some),
+                    Some(Got::Missing(_)) => return Ok(None),
+                    None => {}
+                }
+            }
+            Err(silent("the store"))
+        })
+        .await
+    }
+
+    async fn create_store(&self, name: &str, currency: &str) -> Result<Timestamp, RemoteError> {
+        let mut fields = Fields::new();
+        fields.insert("schema".to_owned(), json!(1));
+        fields.insert("name".to_owned(), json!(name));
+        fields.insert("currency".to_owned(), json!(currency));
+        self.call(async move |db: FirestoreDb| {
+            let write = writes::create(self.store_path(&db), self.store_id(), &fields);
+            let write = write.map_err(|invalid| RemoteError {
+                code: Code::InvalidArgument,
+                message: format!("the store's document: {invalid}"),
+            })?;
+            self.write(db, vec![write]).await
+        })
+        .await
+    }
+}
+
+fn client(db: &FirestoreDb) -> Client {
+    db.client()
+        .get()
+        .max_decoding_message_size(MAX_ANSWER_BYTES)
+}
+
+async fn count(
+    mut client: Client,
+    request: RunAggregationQueryRequest,
+) -> Result<u64, RemoteError> {
+    let answer = client
+        .run_aggregation_query(request)
+        .await
+        .map_err(|s| remote_error(&s))?;
+    let mut answers = answer.into_inner();
+    while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
+        let counted = answer
+            .result
+            .and_then(|mut r| r.aggregate_fields.remove(query::COUNT));
+        if let Some(ValueType::IntegerValue(n)) = counted.and_then(|value| value.value_type) {
+            return Ok(u64::try_from(n).unwrap_or(0));
+        }
+    }
+    Err(silent("a count"))
+}
+
+/// The server's time: what it wrote as `createdAt`, else when it committed.
+fn created_at(answer: &CommitResponse) -> Result<Timestamp, RemoteError> {
+    let written = answer
+        .write_results
+        .first()
+        .and_then(|result| result.transform_results.first());
+    let at = match written.and_then(|value| value.value_type.as_ref()) {
+        Some(ValueType::TimestampValue(at)) => Some(at),
+        _ => answer.commit_time.as_ref(),
+    };
+    at.map(codec::truncated)
+        .ok_or_else(|| silent("the commit's time"))
+}
+
+/// A document as it was read; `None` if its name is not one of ours.
+fn read(document: &Document) -> Option<Found> {
+    let (rest, id) = document.name.rsplit_once('/')?;
+    let collection = match rest.rsplit_once('/')?.1 {
+        "sales" => Collection::Sales,
+        "saleConflicts" => Collection::SaleConflicts,
+        "saleResolutions" => Collection::SaleResolutions,
+        _ => return None,
+    };
+    Some(Found {
+        name: DocumentName {
+            collection,
+            id: id.to_owned(),
+        },
+        fields: codec::decode(&document.fields).map_err(|invalid| invalid.to_string()),
+        created_at: document_time(document),
+    })
+}
+
+fn document_time(document: &Document) -> Timestamp {
+    let field = document
+        .fields
+        .get(CREATED_AT)
+        .and_then(|value| value.value_type.as_ref());
+    let at = match field {
+        Some(ValueType::TimestampValue(at)) => Some(at),
+        _ => document.create_time.as_ref(),
+    };
+    at.map_or(Timestamp::from_ms(0), codec::truncated)
+}
+
+fn store_document(document: &Document) -> Result<StoreDocument, RemoteError> {
+    let invalid = |why: String| RemoteError {
+        code: Code::FailedPrecondition,
+        message: format!("the store's document in the cloud is not valid: {why}"),
+    };
+    let fields = codec::decode(&document.fields).map_err(|why| invalid(why.to_string()))?;
+    let text = |name: &str| {
+        let text = fields.get(name).and_then(Value::as_str).map(str::to_owned);
+        text.ok_or_else(|| invalid(format!("{name} is missing")))
+    };
+    Ok(StoreDocument {
+        name: text("name")?,
+        currency: text("currency")?,
+        created_at: document_time(document),
+    })
+}
+
+fn invalid_argument(name: &DocumentName, invalid: &codec::Invalid) -> RemoteError {
+    let (collection, id) = (name.collection.as_str(), &name.id);
+    RemoteError {
+        code: Code::InvalidArgument,
+        message: format!("{collection}/{id}: {invalid}"),
+    }
+}
+
+fn silent(about: &str) -> RemoteError {
+    RemoteError {
+        code: Code::Internal,
+        message: format!("the answer does not tell {about}"),
+    }
+}

@@ -1,0 +1,144 @@
+//! The outcome table: one group against what the cloud holds under its names.
+
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::{Digest, Timestamp};
+use serde_json::Value;
+
+use crate::outbox::{FailureKind, Group, GroupKind};
+use crate::remote::{Create, Found};
+
+/// What the cloud says about one group.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Nothing is there under any of its names.
+    Absent,
+    /// It is there, whole and ours: an earlier answer was lost.
+    Ours {
+        /// When the server took it.
+        created_at: Timestamp,
+    },
+    /// Something else is there. What is there came first and stays.
+    Conflict {
+        /// What the failure is called.
+        kind: FailureKind,
+        /// The same in words.
+        message: String,
+        /// The winner, unless it cannot be read.
+        remote: Option<Fields>,
+    },
+}
+
+/// Decides one group. `found` holds what is there under each of its names, in their order.
+///
+/// A sale is ours if its recomputed digest and its register are ours; what a document says about
+/// its own digest is never believed. A losing version lies under a name made of its digest, so
+/// whatever is there under it is it. The documents of a decision are ours if all are there with
+/// the content that we send.
+pub fn verdict(group: &Group, found: &[Option<Found>]) -> Verdict {
+    match group.kind {
+        GroupKind::Sale => match (group.creates.first(), found.first()) {
+            (Some(create), Some(Some(found))) => sale(create, found),
+            _ => Verdict::Absent,
+        },
+        GroupKind::Conflict => match found.iter().flatten().next() {
+            Some(first) => Verdict::Ours {
+                created_at: first.created_at,
+            },
+            None => Verdict::Absent,
+        },
+        GroupKind::Resolution => decision(&group.creates, found),
+    }
+}
+
+fn sale(create: &Create, found: &Found) -> Verdict {
+    let fields = match &found.fields {
+        Ok(fields) => fields,
+        Err(why) => return unreadable(why),
+    };
+    let same_content = match (Digest::of_sale(fields), Digest::of_sale(&create.fields)) {
+        (Ok(there), Ok(here)) => there == here,
+        _ => false,
+    };
+    if same_content && fields.get("registerId") == create.fields.get("registerId") {
+        return Verdict::Ours {
+            created_at: found.created_at,
+        };
+    }
+    let word = |name: &str| {
+        fields
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or("unknown")
+    };
+    Verdict::Conflict {
+        kind: FailureKind::SameId,
+        message: format!(
+            "Another sale with this id has been in the cloud since {}: receipt {} of register {}. It stays; this one needs a decision.",
+            found.created_at,
+            word("receiptNumber"),
+            word("registerId"),
+        ),
+        remote: Some(fields.clone()),
+    }
+}
+
+fn decision(creates: &[Create], found: &[Option<Found>]) -> Verdict {
+    let mut first = None;
+    let mut absent = 0;
+    for (create, there) in creates.iter().zip(found) {
+        let Some(there) = there else {
+            absent += 1;
+            continue;
+        };
+        let fields = match &there.fields {
+            Ok(fields) => fields,
+            Err(why) => return unreadable(why),
+        };
+        if !equal_content(&create.fields, fields) {
+            return Verdict::Conflict {
+                kind: FailureKind::SameId,
+                message: format!(
+                    "Another decision about this sale has been in the cloud since {} ({}/{}).",
+                    there.created_at,
+                    create.name.collection.as_str(),
+                    create.name.id,
+                ),
+                remote: Some(fields.clone()),
+            };
+        }
+        first = first.or(Some(there.created_at));
+    }
+    match first {
+        None => Verdict::Absent,
+        Some(created_at) if absent == 0 => Verdict::Ours { created_at },
+        Some(_) => Verdict::Conflict {
+            kind: FailureKind::SameId,
+            message: format!(
+                "{absent} of the {} documents of this decision are missing in the cloud although they go up together.",
+                creates.len()
+            ),
+            remote: None,
+        },
+    }
+}
+
+fn unreadable(why: &str) -> Verdict {
+    Verdict::Conflict {
+        kind: FailureKind::SameId,
+        message: format!("The document with this id in the cloud is not valid: {why}."),
+        remote: None,
+    }
+}
+
+/// Whether two documents say the same, apart from what only the cloud adds.
+fn equal_content(ours: &Fields, theirs: &Fields) -> bool {
+    let added = ["storeId", "createdAt"];
+    let own = |fields: &Fields| -> Fields {
+        let kept = fields
+            .iter()
+            .filter(|(name, _)| !added.contains(&name.as_str()));
+        kept.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    };
+    own(ours) == own(theirs)
+}

@@ -1,0 +1,452 @@
+//! The engine: what to do next, given what has happened. No clock, no network, no database.
+//!
+//! A session begins by bringing back what was in flight when the last one ended and by reading the
+//! store's own document; then the outbox is drained batch by batch; when it is empty, the checks
+//! for duplicates that are owed are made and other registers' items read; then it waits for a wake.
+
+mod trouble;
+mod upload;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use counterfoil_domain::{SaleId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::backoff::CEILING_MS;
+use crate::batch::{Batch, BatchId, Limits, pack};
+use crate::outbox::{Group, GroupKind, Outcome};
+use crate::remote::{Create, DocumentName, Found, RemoteError, StoreDocument};
+use trouble::{Cause, Trouble};
+use upload::InFlight;
+
+/// The store that this register belongs to, as the register knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The shop's name, for a store document that is not there yet.
+    pub name: String,
+    /// ISO 4217 code; a store with another currency is not ours.
+    pub currency: String,
+    /// When the server created the store's document, if this register has seen it before.
+    pub created_at: Option<Timestamp>,
+}
+
+/// Why the engine is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wake {
+    /// A sale was rung up, or a decision made.
+    Checkout,
+    /// The moment of [`Engine::wake_at`] has come.
+    Timer,
+    /// A person asked for it: nothing waits for its turn.
+    User,
+    /// The network is back: nothing waits for its turn.
+    Network,
+}
+
+/// What has happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Somebody or something asks to go on.
+    Woken(Wake),
+    /// [`Action::Release`] is done.
+    Released,
+    /// The answer to [`Action::ReadStore`].
+    StoreRead(Result<Option<StoreDocument>, RemoteError>),
+    /// The answer to [`Action::CreateStore`].
+    StoreCreated(Result<Timestamp, RemoteError>),
+    /// The answer to [`Action::Claim`].
+    Claimed {
+        /// Now in flight, oldest first; empty when nothing is due.
+        groups: Vec<Group>,
+        /// When the next pending group is due, if one is left.
+        next_due: Option<Timestamp>,
+    },
+    /// The answer to [`Action::Commit`].
+    Committed {
+        /// Which.
+        batch: BatchId,
+        /// When it was sent, by the register's clock.
+        sent_at: Timestamp,
+        /// The server's time, or why not.
+        result: Result<Timestamp, RemoteError>,
+    },
+    /// The answer to [`Action::Read`].
+    Read {
+        /// Which.
+        batch: BatchId,
+        /// What is there under each name, in their order.
+        result: Result<Vec<Option<Found>>, RemoteError>,
+    },
+    /// The answer to [`Action::LookAround`].
+    LookedAround(Result<(), RemoteError>),
+    /// The register's own database failed at an action; what it should have held is in doubt.
+    DatabaseFailed {
+        /// In words.
+        message: String,
+    },
+}
+
+/// An outcome with what the log needs to name it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The sale that it is about.
+    pub sale_id: SaleId,
+    /// What was sent.
+    pub kind: GroupKind,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What to do. The driver does these in their order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Make everything that is in flight in the database pending again.
+    Release,
+    /// Make everything pending due now.
+    MakeDue,
+    /// Read the store's own document.
+    ReadStore,
+    /// Create the store's own document.
+    CreateStore,
+    /// Remember when the server created the store's document.
+    RememberStore(Timestamp),
+    /// Take the oldest due groups from the outbox and mark them in flight.
+    Claim {
+        /// At most so many.
+        max_groups: usize,
+        /// At most about so many bytes, but at least one group.
+        max_bytes: usize,
+    },
+    /// Send one atomic commit.
+    Commit {
+        /// To be named in the answer.
+        batch: BatchId,
+        /// What is created.
+        creates: Vec<Create>,
+    },
+    /// Read by name.
+    Read {
+        /// To be named in the answer.
+        batch: BatchId,
+        /// In this order.
+        names: Vec<DocumentName>,
+    },
+    /// Write outcomes down, in one transaction.
+    Record(Vec<Decision>),
+    /// Make the owed checks for duplicates, and read what other registers hold.
+    LookAround,
+    /// Drop the connection and take the credentials anew.
+    Reconnect,
+}
+
+/// Why nothing will be tried until a person has done something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PauseReason {
+    /// The store there has another currency.
+    OtherCurrency,
+    /// The store there is not the one that this register was connected to.
+    OtherStore,
+}
+
+/// What the status line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Condition {
+    /// Nothing to do.
+    Idle,
+    /// Something is under way.
+    Syncing,
+    /// The cloud cannot be reached, or is busy; tried again by itself.
+    Offline,
+    /// The session's token is not accepted; tried again by itself.
+    SignInNeeded,
+    /// The session may not do this; tried again by itself.
+    NotAllowed,
+    /// Stopped by something that waiting does not mend.
+    Paused,
+}
+
+/// Why it is not simply working.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The cloud's answer, or the lack of one.
+    Remote(RemoteError),
+    /// This is another store.
+    Pause(PauseReason, String),
+    /// The register's own database, in words.
+    Database(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Session {
+    Unknown,
+    Asked,
+    Ready,
+}
+
+/// The state of one sync session.
+#[derive(Debug)]
+pub struct Engine {
+    limits: Limits,
+    expected: Expected,
+    session: Session,
+    paused: Option<(PauseReason, String)>,
+    trouble: Option<Trouble>,
+    sign_in_tried: bool,
+    needs_release: bool,
+    releasing: bool,
+    /// More may be due in the outbox.
+    wanted: bool,
+    claiming: bool,
+    next_due: Option<Timestamp>,
+    batch_size: usize,
+    next_batch: u64,
+    ready: VecDeque<Batch>,
+    in_flight: BTreeMap<BatchId, InFlight>,
+    /// Refused alone by `PERMISSION_DENIED`, nothing accepted since: the sales or the session?
+    held: Vec<(Group, RemoteError)>,
+    /// Something was accepted in this session.
+    accepted: bool,
+    looking: bool,
+    look_at: Timestamp,
+    clock_offset_ms: Option<i64>,
+}
+
+impl Engine {
+    /// A session that begins at `now`.
+    pub fn new(limits: Limits, expected: Expected, now: Timestamp) -> Self {
+        Self {
+            batch_size: limits.first_batch.clamp(1, limits.max_writes.max(1)),
+            limits,
+            expected,
+            session: Session::Unknown,
+            paused: None,
+            trouble: None,
+            sign_in_tried: false,
+            needs_release: true,
+            releasing: false,
+            wanted: true,
+            claiming: false,
+            next_due: None,
+            next_batch: 1,
+            ready: VecDeque::new(),
+            in_flight: BTreeMap::new(),
+            held: Vec::new(),
+            accepted: false,
+            looking: false,
+            look_at: now,
+            clock_offset_ms: None,
+        }
+    }
+
+    /// Takes what has happened at `now` and says what to do. `randomness` spreads the waits.
+    pub fn step(&mut self, event: Event, now: Timestamp, randomness: u64) -> Vec<Action> {
+        let mut out = Vec::new();
+        match event {
+            Event::Woken(wake) => self.woken(wake, now, &mut out),
+            Event::Released => {
+                self.releasing = false;
+                self.needs_release = false;
+                self.wanted = true;
+            }
+            Event::StoreRead(result) => self.store_read(result, now, randomness, &mut out),
+            Event::StoreCreated(result) => self.store_created(result, now, randomness, &mut out),
+            Event::Claimed { groups, next_due } => self.claimed(groups, next_due, now, &mut out),
+            Event::Committed {
+                batch,
+                sent_at,
+                result,
+            } => {
+                self.committed(batch, sent_at, result, now, randomness, &mut out);
+            }
+            Event::Read { batch, result } => self.read(batch, result, now, randomness, &mut out),
+            Event::LookedAround(result) => self.looked_around(result, now, randomness, &mut out),
+            Event::DatabaseFailed { message } => self.database_failed(message, now, randomness),
+        }
+        self.advance(now, randomness, &mut out);
+        out
+    }
+
+    /// When to send [`Wake::Timer`], if nothing else happens before.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        if self.paused.is_some() {
+            return None;
+        }
+        if self.awaits() {
+            return self.next_due;
+        }
+        if let Some(trouble) = &self.trouble {
+            return Some(trouble.until);
+        }
+        self.next_due.into_iter().chain([self.look_at]).min()
+    }
+
+    /// What the status line says.
+    pub fn condition(&self) -> Condition {
+        match (&self.paused, &self.trouble) {
+            (Some(_), _) => Condition::Paused,
+            (None, Some(trouble)) => trouble.cause.condition(),
+            (None, None) if self.busy() || self.wanted => Condition::Syncing,
+            (None, None) => Condition::Idle,
+        }
+    }
+
+    /// Why it is not simply working.
+    pub fn problem(&self) -> Option<Problem> {
+        match (&self.paused, &self.trouble) {
+            (Some((reason, message)), _) => Some(Problem::Pause(*reason, message.clone())),
+            (None, Some(trouble)) => Some(trouble.problem.clone()),
+            (None, None) => None,
+        }
+    }
+
+    /// When the next attempt is made, if one is being waited for.
+    pub fn next_attempt(&self) -> Option<Timestamp> {
+        match &self.trouble {
+            Some(trouble) if self.paused.is_none() => Some(trouble.until),
+            _ => self.next_due,
+        }
+    }
+
+    /// Since when the cloud has not been reached.
+    pub fn offline_since(&self) -> Option<Timestamp> {
+        self.trouble
+            .as_ref()
+            .filter(|t| t.cause == Cause::Offline)
+            .map(|t| t.since)
+    }
+
+    /// The server's clock minus the register's, as last measured.
+    pub fn clock_offset_ms(&self) -> Option<i64> {
+        self.clock_offset_ms
+    }
+
+    /// Whether nothing is under way and nothing could be begun at `now`.
+    pub fn is_quiet(&self, now: Timestamp) -> bool {
+        !self.busy() && !self.wanted && self.look_at > now && self.session == Session::Ready
+    }
+
+    fn busy(&self) -> bool {
+        self.awaits() || !self.ready.is_empty()
+    }
+
+    /// Whether an answer will come that calls [`step`](Self::step) again.
+    fn awaits(&self) -> bool {
+        self.claiming
+            || self.looking
+            || self.releasing
+            || self.session == Session::Asked
+            || !self.in_flight.is_empty()
+    }
+
+    fn woken(&mut self, wake: Wake, now: Timestamp, out: &mut Vec<Action>) {
+        match wake {
+            Wake::Checkout => self.wanted = true,
+            Wake::Timer => {
+                let due = self.next_due.is_some_and(|at| at <= now);
+                let waited = self
+                    .trouble
+                    .as_ref()
+                    .is_some_and(|trouble| !trouble.holds(now));
+                if due || waited {
+                    self.next_due = self.next_due.filter(|at| *at > now);
+                    self.wanted = true;
+                }
+            }
+            Wake::User | Wake::Network => {
+                if self.paused.take().is_some() {
+                    self.session = Session::Unknown;
+                }
+                if let Some(trouble) = &mut self.trouble {
+                    trouble.until = now;
+                }
+                self.wanted = true;
+                self.look_at = now;
+                out.push(Action::MakeDue);
+            }
+        }
+    }
+
+    fn claimed(
+        &mut self,
+        groups: Vec<Group>,
+        next_due: Option<Timestamp>,
+        now: Timestamp,
+        out: &mut Vec<Action>,
+    ) {
+        if !std::mem::take(&mut self.claiming) {
+            return;
+        }
+        self.next_due = next_due;
+        if groups.is_empty() {
+            // No wait of ours is this long: the register's clock was set back.
+            if next_due.is_some_and(|at| at.since_ms(now) > 3 * CEILING_MS) {
+                out.push(Action::MakeDue);
+                self.wanted = true;
+            }
+            return;
+        }
+        self.wanted = true;
+        if let Some(until) = self.closed(now) {
+            let decisions = groups
+                .iter()
+                .map(|group| self.again(group, until, "waiting"))
+                .collect();
+            out.push(Action::Record(decisions));
+            return;
+        }
+        self.ready.extend(pack(groups, &self.limits));
+    }
+
+    /// Begins whatever can be begun now.
+    fn advance(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
+        if self.paused.is_some() || self.closed(now).is_some() {
+            return;
+        }
+        if self.needs_release {
+            if !self.releasing && self.in_flight.is_empty() {
+                self.releasing = true;
+                // What waits here becomes pending there, and is claimed again.
+                self.ready.clear();
+                self.held.clear();
+                out.push(Action::Release);
+            }
+            return;
+        }
+        match self.session {
+            Session::Asked => return,
+            Session::Unknown => {
+                self.session = Session::Asked;
+                out.push(Action::ReadStore);
+                return;
+            }
+            Session::Ready => {}
+        }
+        while self.in_flight.len() < self.limits.max_in_flight.max(1) {
+            if let Some(batch) = self.ready.pop_front() {
+                self.send(batch, out);
+            } else if self.wanted && !self.claiming {
+                self.wanted = false;
+                self.claiming = true;
+                let (max_groups, max_bytes) = (self.batch_size, self.limits.max_bytes);
+                out.push(Action::Claim {
+                    max_groups,
+                    max_bytes,
+                });
+            } else {
+                break;
+            }
+        }
+        let drained = !self.busy() && !self.wanted;
+        if drained && !self.held.is_empty() {
+            self.judge_held(now, randomness, out);
+        } else if drained && self.look_at <= now {
+            self.looking = true;
+            out.push(Action::LookAround);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

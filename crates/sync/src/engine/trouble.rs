@@ -1,0 +1,262 @@
+//! What keeps the engine from going on, and for how long.
+
+use counterfoil_domain::Timestamp;
+
+use super::{Action, Condition, Engine, PauseReason, Problem, Session};
+use crate::backoff::{CEILING_MS, delay_ms};
+use crate::classify::{Class, class};
+use crate::remote::{Code, RemoteError, StoreDocument};
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    Offline,
+    SignIn,
+    NotAllowed,
+    /// The store's own document cannot be had, for a reason that time alone seldom mends.
+    Refused,
+    Database,
+}
+
+impl Cause {
+    pub(super) fn condition(self) -> Condition {
+        match self {
+            Self::Offline => Condition::Offline,
+            Self::SignIn => Condition::SignInNeeded,
+            Self::NotAllowed => Condition::NotAllowed,
+            Self::Refused | Self::Database => Condition::Paused,
+        }
+    }
+}
+
+/// Nothing is begun until a moment. What is wrong stays known until the cloud has answered.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) cause: Cause,
+    pub(super) problem: Problem,
+    pub(super) since: Timestamp,
+    pub(super) until: Timestamp,
+    attempt: u32,
+}
+
+impl Trouble {
+    /// Whether the wait is still on. A wait longer than any of ours means that the register's
+    /// clock was set back.
+    pub(super) fn holds(&self, now: Timestamp) -> bool {
+        (1..=CEILING_MS).contains(&self.until.since_ms(now))
+    }
+}
+
+/// The `nth` draw from one event's randomness (SplitMix64).
+pub(super) fn draw(randomness: u64, nth: u64) -> u64 {
+    let mut z = randomness.wrapping_add(nth.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+impl Engine {
+    /// Until when nothing may be begun, if so.
+    pub(super) fn closed(&self, now: Timestamp) -> Option<Timestamp> {
+        self.trouble
+            .as_ref()
+            .filter(|trouble| trouble.holds(now))
+            .map(|trouble| trouble.until)
+    }
+
+    pub(super) fn attempt(&self) -> u32 {
+        self.trouble.as_ref().map_or(0, |trouble| trouble.attempt)
+    }
+
+    /// Stops beginning anything until a drawn moment, and sets back what has not been sent yet.
+    ///
+    /// Several answers that fail together are one failure: the wait grows once.
+    pub(super) fn block(
+        &mut self,
+        cause: Cause,
+        problem: Problem,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) -> Timestamp {
+        let (attempt, since, running) = match &self.trouble {
+            None => (0, now, None),
+            Some(before) if before.holds(now) => (before.attempt, before.since, Some(before.until)),
+            Some(before) if before.cause == cause => (before.attempt + 1, before.since, None),
+            Some(before) => (before.attempt + 1, now, None),
+        };
+        let until = running.unwrap_or_else(|| now.plus_ms(delay_ms(attempt, randomness)));
+        self.trouble = Some(Trouble {
+            cause,
+            problem,
+            since,
+            until,
+            attempt,
+        });
+        let unsent = std::mem::take(&mut self.ready);
+        let held = std::mem::take(&mut self.held);
+        let unsent = unsent
+            .iter()
+            .flat_map(|batch| &batch.groups)
+            .map(|g| (g, "not sent yet"));
+        let held = held
+            .iter()
+            .map(|(group, why)| (group, why.message.as_str()));
+        let decisions: Vec<_> = unsent
+            .chain(held)
+            .map(|(group, reason)| self.again(group, until, reason))
+            .collect();
+        if !decisions.is_empty() {
+            out.push(Action::Record(decisions));
+        }
+        until
+    }
+
+    pub(super) fn store_read(
+        &mut self,
+        result: Result<Option<StoreDocument>, RemoteError>,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        if self.session != Session::Asked {
+            return;
+        }
+        match result {
+            Ok(None) => out.push(Action::CreateStore),
+            Ok(Some(store)) => match self.differs(&store) {
+                Some((reason, message)) => {
+                    self.session = Session::Unknown;
+                    self.paused = Some((reason, message));
+                }
+                None => self.joined(store.created_at, now, out),
+            },
+            Err(error) => self.store_failed(error, now, randomness, out),
+        }
+    }
+
+    pub(super) fn store_created(
+        &mut self,
+        result: Result<Timestamp, RemoteError>,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        if self.session != Session::Asked {
+            return;
+        }
+        match result {
+            Ok(created_at) => self.joined(created_at, now, out),
+            // Another register of the store was quicker.
+            Err(error) if error.code == Code::AlreadyExists => self.session = Session::Unknown,
+            Err(error) => self.store_failed(error, now, randomness, out),
+        }
+    }
+
+    fn joined(&mut self, created_at: Timestamp, now: Timestamp, out: &mut Vec<Action>) {
+        if self.expected.created_at != Some(created_at) {
+            self.expected.created_at = Some(created_at);
+            out.push(Action::RememberStore(created_at));
+        }
+        self.wanted = true;
+        self.session = Session::Ready;
+        // Being let in is not being allowed to write: that trouble ends with a commit.
+        if self
+            .trouble
+            .as_ref()
+            .is_some_and(|trouble| trouble.cause != Cause::NotAllowed)
+        {
+            self.reached(now);
+        }
+    }
+
+    fn differs(&self, store: &StoreDocument) -> Option<(PauseReason, String)> {
+        let ours = &self.expected;
+        if store.currency != ours.currency {
+            let message = format!(
+                "The store “{}” in the cloud sells in {}, this register in {}. Connect to the right store.",
+                store.name, store.currency, ours.currency
+            );
+            return Some((PauseReason::OtherCurrency, message));
+        }
+        let before = ours
+            .created_at
+            .filter(|before| *before != store.created_at)?;
+        let message = format!(
+            "The store “{}” in the cloud was created at {}, the one this register was connected to at {before}. It is another one; connect again if that is right.",
+            store.name, store.created_at
+        );
+        Some((PauseReason::OtherStore, message))
+    }
+
+    fn store_failed(
+        &mut self,
+        error: RemoteError,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        self.session = Session::Unknown;
+        let cause = match class(error.code) {
+            Class::Transient => Cause::Offline,
+            Class::SignIn => {
+                out.push(Action::Reconnect);
+                Cause::SignIn
+            }
+            Class::Denied => Cause::NotAllowed,
+            Class::Exists | Class::Permanent => Cause::Refused,
+        };
+        self.block(cause, Problem::Remote(error), now, randomness, out);
+    }
+
+    pub(super) fn looked_around(
+        &mut self,
+        result: Result<(), RemoteError>,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        if !std::mem::take(&mut self.looking) {
+            return;
+        }
+        match result {
+            Ok(()) => {
+                self.look_at = now.plus_ms(self.limits.look_around_ms);
+                if self
+                    .trouble
+                    .as_ref()
+                    .is_some_and(|trouble| trouble.cause == Cause::Offline)
+                {
+                    self.trouble = None;
+                    self.wanted = true;
+                }
+            }
+            Err(error) if class(error.code) == Class::Transient => {
+                self.block(Cause::Offline, Problem::Remote(error), now, randomness, out);
+            }
+            // What cannot be read must not keep sales from going up.
+            Err(_) => self.look_at = now.plus_ms(CEILING_MS),
+        }
+    }
+
+    /// What the database did not take down is sent again: a replay changes nothing.
+    pub(super) fn database_failed(&mut self, message: String, now: Timestamp, randomness: u64) {
+        self.ready.clear();
+        self.held.clear();
+        self.claiming = false;
+        self.looking = false;
+        self.releasing = false;
+        self.needs_release = true;
+        if self.session == Session::Asked {
+            self.session = Session::Unknown;
+        }
+        let unsent = &mut Vec::new();
+        self.block(
+            Cause::Database,
+            Problem::Database(message),
+            now,
+            randomness,
+            unsent,
+        );
+    }
+}

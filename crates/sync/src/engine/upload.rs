@@ -1,0 +1,407 @@
+//! One upload: commit, and what follows from its answer.
+
+use counterfoil_domain::Timestamp;
+
+use super::trouble::{Cause, draw};
+use super::{Action, Decision, Engine, Problem, Session};
+use crate::backoff::delay_ms;
+use crate::batch::{Batch, BatchId};
+use crate::classify::{Class, class};
+use crate::decide::{Verdict, verdict};
+use crate::outbox::{FailureKind, Group, Landed, Outcome};
+use crate::remote::{Code, Found, RemoteError};
+
+/// A batch whose answer is awaited.
+#[derive(Debug)]
+pub(super) struct InFlight {
+    batch: Batch,
+    /// Why its names are being read; `None` while the commit itself is under way.
+    refusal: Option<RemoteError>,
+}
+
+impl Engine {
+    pub(super) fn send(&mut self, batch: Batch, out: &mut Vec<Action>) {
+        let id = BatchId(self.next_batch);
+        self.next_batch += 1;
+        out.push(Action::Commit {
+            batch: id,
+            creates: batch.creates(),
+        });
+        self.in_flight.insert(
+            id,
+            InFlight {
+                batch,
+                refusal: None,
+            },
+        );
+    }
+
+    pub(super) fn committed(
+        &mut self,
+        id: BatchId,
+        sent_at: Timestamp,
+        result: Result<Timestamp, RemoteError>,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        if self
+            .in_flight
+            .get(&id)
+            .is_none_or(|flight| flight.refusal.is_some())
+        {
+            return;
+        }
+        match result {
+            Ok(created_at) => {
+                let Some(flight) = self.in_flight.remove(&id) else {
+                    return;
+                };
+                self.measure(sent_at, created_at, now);
+                self.grow(flight.batch.groups.len(), now.since_ms(sent_at));
+                self.accepted = true;
+                let landed = Landed::Accepted;
+                let groups = &flight.batch.groups;
+                let mut decisions: Vec<_> = groups
+                    .iter()
+                    .map(|group| {
+                        decision(
+                            group,
+                            Outcome::Synced {
+                                group: group.id,
+                                landed,
+                                created_at,
+                            },
+                        )
+                    })
+                    .collect();
+                // The session may write, so it was the sales that were refused.
+                decisions.extend(self.refuse_held());
+                self.reached(now);
+                out.push(Action::Record(decisions));
+            }
+            Err(refusal) => {
+                self.batch_size = (self.batch_size / 2).max(1);
+                if class(refusal.code) == Class::SignIn {
+                    let Some(flight) = self.in_flight.remove(&id) else {
+                        return;
+                    };
+                    self.sign_in(flight.batch, refusal, now, randomness, out);
+                } else if let Some(flight) = self.in_flight.get_mut(&id) {
+                    out.push(Action::Read {
+                        batch: id,
+                        names: flight.batch.names(),
+                    });
+                    flight.refusal = Some(refusal);
+                }
+            }
+        }
+    }
+
+    pub(super) fn read(
+        &mut self,
+        id: BatchId,
+        result: Result<Vec<Option<Found>>, RemoteError>,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        if self
+            .in_flight
+            .get(&id)
+            .is_none_or(|flight| flight.refusal.is_none())
+        {
+            return;
+        }
+        let Some(InFlight {
+            batch,
+            refusal: Some(refusal),
+        }) = self.in_flight.remove(&id)
+        else {
+            return;
+        };
+        let asked = batch
+            .groups
+            .iter()
+            .map(|group| group.creates.len())
+            .sum::<usize>();
+        let result = match result {
+            Ok(found) if found.len() != asked => Err(RemoteError {
+                code: Code::Internal,
+                message: format!("{asked} documents were asked for, {} answered", found.len()),
+            }),
+            other => other,
+        };
+        match result {
+            Ok(found) => self.decide(batch, &refusal, &found, now, randomness, out),
+            Err(error) => match class(error.code) {
+                Class::SignIn => self.sign_in(batch, error, now, randomness, out),
+                // Neither writing nor reading is allowed: that is the session.
+                Class::Denied => {
+                    self.set_back(batch, Cause::NotAllowed, error, now, randomness, out)
+                }
+                _ => self.set_back(batch, Cause::Offline, error, now, randomness, out),
+            },
+        }
+    }
+
+    fn decide(
+        &mut self,
+        batch: Batch,
+        refusal: &RemoteError,
+        found: &[Option<Found>],
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        let mut decisions = Vec::new();
+        let mut absent = Vec::new();
+        let mut rest = found;
+        let all = batch.groups.len();
+        for group in batch.groups {
+            let (own, others) = rest.split_at(group.creates.len());
+            rest = others;
+            match verdict(&group, own) {
+                Verdict::Absent => absent.push(group),
+                Verdict::Ours { created_at } => {
+                    let landed = Landed::AnswerLost;
+                    let outcome = Outcome::Synced {
+                        group: group.id,
+                        landed,
+                        created_at,
+                    };
+                    decisions.push(decision(&group, outcome));
+                    self.look_at = now;
+                }
+                Verdict::Conflict {
+                    kind,
+                    message,
+                    remote,
+                } => {
+                    let outcome = Outcome::Failed {
+                        group: group.id,
+                        kind,
+                        message,
+                        remote,
+                    };
+                    decisions.push(decision(&group, outcome));
+                    // The losing version goes up next.
+                    self.wanted = true;
+                }
+            }
+        }
+        let somebody_elses = absent.len() < all;
+        let absent = Batch { groups: absent };
+        if !decisions.is_empty() {
+            out.push(Action::Record(decisions));
+        }
+        if absent.groups.is_empty() {
+            self.reached(now);
+            return;
+        }
+        match class(refusal.code) {
+            Class::Transient | Class::SignIn => {
+                self.set_back(
+                    absent,
+                    Cause::Offline,
+                    refusal.clone(),
+                    now,
+                    randomness,
+                    out,
+                );
+            }
+            Class::Exists | Class::Denied | Class::Permanent if somebody_elses => {
+                self.ready.push_front(absent);
+            }
+            // It was there and is gone again; odd, so not at once.
+            Class::Exists => self.later(&absent, refusal, now, randomness, out),
+            Class::Denied | Class::Permanent => self.isolate(absent, refusal, now, randomness, out),
+        }
+    }
+
+    /// A refusal that names nobody: halved until the culprit is alone.
+    fn isolate(
+        &mut self,
+        batch: Batch,
+        refusal: &RemoteError,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        let (first, second) = batch.halves();
+        if let Some(second) = second {
+            self.ready.push_front(second);
+            self.ready.push_front(first);
+            return;
+        }
+        for group in first.groups {
+            if let (Class::Denied, Some(until)) = (class(refusal.code), self.closed(now)) {
+                out.push(Action::Record(vec![self.again(
+                    &group,
+                    until,
+                    &refusal.message,
+                )]));
+            } else if class(refusal.code) == Class::Denied {
+                self.held.push((group, refusal.clone()));
+            } else {
+                out.push(Action::Record(vec![refused(&group, refusal)]));
+            }
+        }
+        if self.held.len() >= self.limits.refusals_in_a_row {
+            self.not_allowed(now, randomness, out);
+        }
+    }
+
+    /// The outbox is empty and nothing was accepted since the last refusals, which are too few to
+    /// tell by their number: a session that has written before is believed.
+    pub(super) fn judge_held(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
+        if self.accepted {
+            out.push(Action::Record(self.refuse_held()));
+            if self.look_at <= now {
+                self.looking = true;
+                out.push(Action::LookAround);
+            }
+        } else {
+            self.not_allowed(now, randomness, out);
+        }
+    }
+
+    /// It is the session, not the sales: all stay pending. Those that were refused wait a little
+    /// longer than the others, so that five bad sales in front never hold up the good ones.
+    fn not_allowed(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
+        let held = std::mem::take(&mut self.held);
+        let Some((_, last)) = held.last() else { return };
+        let problem = Problem::Remote(last.clone());
+        self.accepted = false;
+        let until = self.block(Cause::NotAllowed, problem, now, randomness, out);
+        let behind = until.plus_ms(delay_ms(self.attempt(), draw(randomness, 1)));
+        let decisions = held
+            .iter()
+            .map(|(group, why)| self.again(group, behind, &why.message));
+        let decisions = decisions.collect();
+        self.next_due = Some(self.next_due.map_or(behind, |at| at.min(behind)));
+        out.push(Action::Record(decisions));
+    }
+
+    fn refuse_held(&mut self) -> Vec<Decision> {
+        let held = std::mem::take(&mut self.held);
+        held.iter()
+            .map(|(group, why)| refused(group, why))
+            .collect()
+    }
+
+    fn later(
+        &mut self,
+        batch: &Batch,
+        refusal: &RemoteError,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        let mut decisions = Vec::new();
+        for (group, nth) in batch.groups.iter().zip(2_u64..) {
+            let not_before = now.plus_ms(delay_ms(group.attempts, draw(randomness, nth)));
+            decisions.push(self.again(group, not_before, &refusal.message));
+            self.next_due = Some(self.next_due.map_or(not_before, |at| at.min(not_before)));
+        }
+        out.push(Action::Record(decisions));
+    }
+
+    /// One new try with new credentials, then the person is asked.
+    fn sign_in(
+        &mut self,
+        batch: Batch,
+        error: RemoteError,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        out.push(Action::Reconnect);
+        if std::mem::replace(&mut self.sign_in_tried, true) {
+            self.set_back(batch, Cause::SignIn, error, now, randomness, out);
+        } else {
+            self.ready.push_front(batch);
+        }
+    }
+
+    fn set_back(
+        &mut self,
+        batch: Batch,
+        cause: Cause,
+        error: RemoteError,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        let reason = error.message.clone();
+        let until = self.block(cause, Problem::Remote(error), now, randomness, out);
+        let decisions = batch
+            .groups
+            .iter()
+            .map(|group| self.again(group, until, &reason))
+            .collect();
+        out.push(Action::Record(decisions));
+    }
+
+    pub(super) fn again(&self, group: &Group, not_before: Timestamp, reason: &str) -> Decision {
+        let reason = reason.to_owned();
+        decision(
+            group,
+            Outcome::Retry {
+                group: group.id,
+                not_before,
+                reason,
+            },
+        )
+    }
+
+    /// The cloud has answered: whatever was wrong with the way there is over.
+    pub(super) fn reached(&mut self, now: Timestamp) {
+        if self.trouble.take().is_some() {
+            self.wanted = true;
+        }
+        self.sign_in_tried = false;
+        self.look_at = now;
+        self.session = Session::Ready;
+    }
+
+    fn measure(&mut self, sent_at: Timestamp, server: Timestamp, now: Timestamp) {
+        let took = now.since_ms(sent_at);
+        if (0..=2_000).contains(&took) {
+            self.clock_offset_ms = Some(server.since_ms(sent_at.plus_ms(took / 2)));
+        }
+    }
+
+    fn grow(&mut self, sent: usize, took_ms: i64) {
+        if took_ms > self.limits.slow_answer_ms {
+            self.batch_size = (self.batch_size / 2).max(1);
+        } else if sent >= self.batch_size {
+            self.batch_size = (self.batch_size * 2).min(self.limits.max_writes.max(1));
+        }
+    }
+}
+
+fn decision(group: &Group, outcome: Outcome) -> Decision {
+    Decision {
+        sale_id: group.sale_id,
+        kind: group.kind,
+        outcome,
+    }
+}
+
+fn refused(group: &Group, refusal: &RemoteError) -> Decision {
+    let message = format!(
+        "The cloud refuses it ({:?}): {}",
+        refusal.code, refusal.message
+    );
+    let kind = FailureKind::Refused;
+    decision(
+        group,
+        Outcome::Failed {
+            group: group.id,
+            kind,
+            message,
+            remote: None,
+        },
+    )
+}
