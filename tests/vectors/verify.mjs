@@ -48,6 +48,7 @@ function nfc(value) {
 }
 
 function uuid5(namespace, name) {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(namespace)) throw new Error(`not a UUID: ${namespace}`);
   const bytes = createHash("sha1").update(Buffer.from(namespace.replaceAll("-", ""), "hex")).update(name, "utf8").digest();
   bytes[6] = (bytes[6] & 0x0f) | 0x50;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -67,18 +68,21 @@ function seal(given, previous) {
   return { ...sale, digest, fingerprint: fingerprintOf(sale), journal: { ...link, hash } };
 }
 
-function isValid(sale) {
+/** What is first found wrong with a document that was read, or "valid". */
+function verdictOn(sale) {
   const digest = digestOf(sale);
-  if (sale.digest !== digest || sale.fingerprint !== fingerprintOf(sale)) return false;
+  if (sale.digest !== digest) return "digest";
+  if (sale.fingerprint !== fingerprintOf(sale)) return "fingerprint";
   let signed = digest;
   if (sale.originalDigest !== undefined) {
     const { originalSaleId, originalDigest, ...rest } = sale;
-    if (sale.saleId !== uuid5(originalSaleId, originalDigest)) return false;
-    if (digestOf({ ...rest, saleId: originalSaleId }) !== originalDigest) return false;
+    if (sale.saleId !== uuid5(originalSaleId, originalDigest)) return "copy";
+    if (digestOf({ ...rest, saleId: originalSaleId }) !== originalDigest) return "copy";
     signed = originalDigest;
   }
   const { journal } = sale;
-  return journal.kind === "sale" && journal.recordedAt === sale.soldAt && journal.hash === hashOf(sale.registerId, journal, signed);
+  const belongs = journal.kind === "sale" && journal.recordedAt === sale.soldAt;
+  return belongs && journal.hash === hashOf(sale.registerId, journal, signed) ? "valid" : "journal";
 }
 
 const file = process.argv[2] ?? new URL("record.json", import.meta.url);
@@ -116,10 +120,11 @@ for (const { registerId, document, link } of all("links")) {
   check(`link ${link.sequence}: hash`, hashOf(registerId, link, sha256(document)), link.hash);
   check(`link ${link.sequence}: the link before`, link.previousHash, before?.hash);
 }
-for (const { name, document, valid, digest, fingerprint } of all("read")) {
+for (const { name, document, verdict, digest, fingerprint, whole } of all("read")) {
   check(`${name}: digest`, digestOf(document), digest);
   check(`${name}: fingerprint`, fingerprintOf(document), fingerprint);
-  check(`${name}: valid`, isValid(document), valid);
+  check(`${name}: verdict`, verdictOn(document), verdict);
+  check(`${name}: the whole document`, sha256(document), whole);
 }
 for (const { value, text } of all("canonical")) check("canonical JSON", canonical(value), text);
 for (const { saleId, digest, copyId, reversalId, reversalCartId } of all("ids")) {
