@@ -29,3 +29,6 @@ pub use record::{NewSale, Upload, record_sale};
 pub use stock::Stock;
 pub use store::{FILE_NAME, Store};
 pub use verify::{BrokenLink, VerifiedChain, verify};
+
+/// What readers and writers are given; a use case needs no other type of the library below.
+pub use rusqlite::{Connection, Transaction};

@@ -10,7 +10,7 @@ use crate::error::StoreError;
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE open_cart (
-    only_one INTEGER NOT NULL PRIMARY KEY DEFAULT 1 CHECK (only_one = 1),
+    only_one INTEGER NOT NULL PRIMARY KEY CHECK (only_one = 1),
     cart_id TEXT NOT NULL,
     revision INTEGER NOT NULL,
     cart TEXT NOT NULL CHECK (json_valid(cart)),
@@ -54,7 +54,8 @@ pub fn save<T: Serialize>(
         serde_json::to_string(cart).map_err(|error| StoreError::Refused(error.to_string()))?;
     Ok(tx
         .prepare_cached(
-            "INSERT INTO open_cart (cart_id, revision, cart, saved_at) VALUES (?1, 1, ?2, ?3)
+            "INSERT INTO open_cart (only_one, cart_id, revision, cart, saved_at)
+             VALUES (1, ?1, 1, ?2, ?3)
              ON CONFLICT (only_one) DO UPDATE SET
                  revision = iif(cart_id = excluded.cart_id, revision + 1, 1),
                  cart_id = excluded.cart_id, cart = excluded.cart, saved_at = excluded.saved_at

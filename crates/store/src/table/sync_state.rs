@@ -8,7 +8,7 @@ use crate::error::StoreError;
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE sync_state (
-    only_one INTEGER NOT NULL PRIMARY KEY DEFAULT 1 CHECK (only_one = 1),
+    only_one INTEGER NOT NULL PRIMARY KEY CHECK (only_one = 1),
     project TEXT,
     store_id TEXT,
     api_key TEXT,
@@ -19,7 +19,7 @@ CREATE TABLE sync_state (
     resolutions_cursor INTEGER,
     CHECK ((project IS NULL) = (store_id IS NULL))
 ) STRICT;
-INSERT INTO sync_state DEFAULT VALUES;
+INSERT INTO sync_state (only_one) VALUES (1);
 ";
 
 /// Where the register's sales go.
