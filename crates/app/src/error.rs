@@ -7,7 +7,10 @@ use specta_typescript::Unknown;
 /// What kind of thing went wrong. A front end decides by this and never by the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each name is its own meaning; messages carry the rest")]
+#[expect(
+    missing_docs,
+    reason = "each name is its own meaning; messages carry the rest"
+)]
 pub enum ErrorCode {
     NotSetUp,
     AlreadySetUp,
@@ -16,6 +19,7 @@ pub enum ErrorCode {
     UnknownProduct,
     UnknownBarcode,
     InvalidQuantity,
+    QuantityNeeded,
     InvalidAmount,
     AmountTooLarge,
     DiscountTooLarge,
@@ -69,6 +73,7 @@ impl ErrorCode {
                 | Self::UnknownProduct
                 | Self::UnknownBarcode
                 | Self::InvalidQuantity
+                | Self::QuantityNeeded
                 | Self::InvalidAmount
                 | Self::AmountTooLarge
                 | Self::DiscountTooLarge
@@ -102,7 +107,11 @@ pub struct AppError {
 impl AppError {
     /// An error with this code and message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: None }
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+        }
     }
 
     /// The same with details.

@@ -6,10 +6,32 @@
 
 pub mod clock;
 pub mod data_dir;
+pub mod db;
 pub mod dto;
-mod error;
 pub mod logging;
 
+mod cart;
+mod catalogue;
+mod checkout;
+mod checkout_file;
+mod convert;
 mod csv;
+mod demo;
+mod error;
+mod error_map;
+mod journal;
+mod open_cart;
+mod people;
+mod sale;
+mod sales;
+mod settings;
+mod setup;
+mod till;
 
+pub use catalogue::ImportOptions;
+pub use checkout_file::OfferedCart;
 pub use error::{AppError, ErrorCode, Result};
+pub use journal::{BrokenLinkView, ChainReport, JournalReport};
+pub use sale::Sale;
+pub use sales::Sales;
+pub use till::{SyncHook, Till};

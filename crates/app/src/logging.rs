@@ -26,7 +26,13 @@ pub fn start(data_dir: &Path, program: &str) -> Option<WorkerGuard> {
     let (writer, guard) = tracing_appender::non_blocking(appender);
     let filter = EnvFilter::try_from_env("COUNTERFOIL_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,firestore=warn,gcloud_sdk=warn,h2=warn"));
-    let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(writer);
-    let started = tracing_subscriber::registry().with(filter).with(layer).try_init();
+    let layer = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_writer(writer);
+    let started = tracing_subscriber::registry()
+        .with(filter)
+        .with(layer)
+        .try_init();
     started.ok().map(|()| guard)
 }

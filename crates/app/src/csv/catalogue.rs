@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use counterfoil_domain::cart::{MAX_NAME, MAX_SKU, MAX_TAX_CODE, MAX_TAXES};
 use counterfoil_domain::document::nfc;
 use counterfoil_domain::{Amount, Currency, Quantity, Rate, Unit};
 
@@ -9,16 +10,16 @@ use super::reader::{Record, quoted, records};
 use crate::dto::ImportProblem;
 
 /// The columns, in the order in which they are exported.
-const COLUMNS: [&str; 10] =
-    ["sku", "barcode", "name", "category", "price", "cost", "tax", "stock", "reorder", "unit"];
+const COLUMNS: [&str; 10] = [
+    "sku", "barcode", "name", "category", "price", "cost", "tax", "stock", "reorder", "unit",
+];
 const REQUIRED: [&str; 3] = ["sku", "name", "price"];
 
-/// The longest sku, category and barcode, in characters.
-const MAX_SKU: usize = 64;
+/// The longest category and barcode, in characters.
 const MAX_CATEGORY: usize = 100;
 const MAX_BARCODE: usize = 64;
-/// The most barcodes and taxes one product can have.
-const MAX_LIST: usize = 20;
+/// The most barcodes one product can have.
+const MAX_BARCODES: usize = 20;
 
 /// One tax of a product, as the file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +67,18 @@ pub(crate) fn parse(text: &str, currency: &Currency) -> ParsedCatalogue {
         Some(Ok(header)) => header,
         Some(Err(fault)) => {
             parsed.unusable = true;
-            parsed.problems.push(problem(fault.line, "header", fault.reason));
+            parsed
+                .problems
+                .push(problem(fault.line, "header", fault.reason));
             return parsed;
         }
         None => {
             parsed.unusable = true;
-            parsed.problems.push(problem(1, "header", "the file is empty; the first line names the columns"));
+            parsed.problems.push(problem(
+                1,
+                "header",
+                "the file is empty; the first line names the columns",
+            ));
             return parsed;
         }
     };
@@ -90,7 +97,9 @@ pub(crate) fn parse(text: &str, currency: &Currency) -> ParsedCatalogue {
             Ok(record) => record,
             Err(fault) => {
                 let column = column_name(&columns, fault.field);
-                parsed.problems.push(problem(fault.line, &column, fault.reason));
+                parsed
+                    .problems
+                    .push(problem(fault.line, &column, fault.reason));
                 continue;
             }
         };
@@ -103,7 +112,11 @@ pub(crate) fn parse(text: &str, currency: &Currency) -> ParsedCatalogue {
 }
 
 pub(super) fn problem(line: u32, column: &str, reason: impl Into<String>) -> ImportProblem {
-    ImportProblem { line, column: column.to_owned(), reason: reason.into() }
+    ImportProblem {
+        line,
+        column: column.to_owned(),
+        reason: reason.into(),
+    }
 }
 
 /// The header: which of [`COLUMNS`] stands where. A column of another name is passed over.
@@ -113,12 +126,22 @@ struct Columns {
 }
 
 fn column_name(columns: &Columns, field: u32) -> String {
-    let index = usize::try_from(field).unwrap_or(usize::MAX).saturating_sub(1);
-    columns.names.get(index).cloned().unwrap_or_else(|| format!("field {field}"))
+    let index = usize::try_from(field)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
+    columns
+        .names
+        .get(index)
+        .cloned()
+        .unwrap_or_else(|| format!("field {field}"))
 }
 
 fn columns(header: &Record) -> Result<Columns, Vec<ImportProblem>> {
-    let names: Vec<String> = header.fields.iter().map(|f| f.trim().to_lowercase()).collect();
+    let names: Vec<String> = header
+        .fields
+        .iter()
+        .map(|f| f.trim().to_lowercase())
+        .collect();
     let mut problems = Vec::new();
     let mut at = BTreeMap::new();
     for column in COLUMNS {
@@ -127,7 +150,11 @@ fn columns(header: &Record) -> Result<Columns, Vec<ImportProblem>> {
             at.insert(column, index);
         }
         if places.next().is_some() {
-            problems.push(problem(header.line, column, "this column stands in the header twice"));
+            problems.push(problem(
+                header.line,
+                column,
+                "this column stands in the header twice",
+            ));
         }
     }
     for column in REQUIRED {
@@ -141,14 +168,14 @@ fn columns(header: &Record) -> Result<Columns, Vec<ImportProblem>> {
             problems.push(problem(header.line, column, reason));
         }
     }
-    if problems.is_empty() { Ok(Columns { names, at }) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(Columns { names, at })
+    } else {
+        Err(problems)
+    }
 }
 
-fn row(
-    record: &Record,
-    columns: &Columns,
-    currency: &Currency,
-) -> Result<Row, Vec<ImportProblem>> {
+fn row(record: &Record, columns: &Columns, currency: &Currency) -> Result<Row, Vec<ImportProblem>> {
     let (have, want) = (record.fields.len(), columns.names.len());
     if have != want {
         let field = u32::try_from(have.min(want) + 1).unwrap_or(u32::MAX);
@@ -156,13 +183,18 @@ fn row(
         let reason = format!("the line has {have} fields, the header has {want}");
         return Err(vec![problem(record.line, &column, reason)]);
     }
-    let mut reader = FieldReader { record, columns, currency, problems: Vec::new() };
+    let mut reader = FieldReader {
+        record,
+        columns,
+        currency,
+        problems: Vec::new(),
+    };
     let unit = reader.unit();
     let row = Row {
         line: record.line,
         sku: reader.text("sku", MAX_SKU, true),
         barcodes: reader.barcodes(),
-        name: reader.text("name", counterfoil_domain::cart::MAX_NAME, true),
+        name: reader.text("name", MAX_NAME, true),
         category: reader.text("category", MAX_CATEGORY, false),
         price: reader.amount("price", true).unwrap_or(Amount::ZERO),
         cost: reader.amount("cost", false),
@@ -171,7 +203,11 @@ fn row(
         reorder: reader.quantity("reorder", unit),
         unit,
     };
-    if reader.problems.is_empty() { Ok(row) } else { Err(reader.problems) }
+    if reader.problems.is_empty() {
+        Ok(row)
+    } else {
+        Err(reader.problems)
+    }
 }
 
 /// Reads one record field by field and gathers what is wrong with each.
@@ -185,11 +221,14 @@ struct FieldReader<'a> {
 impl FieldReader<'_> {
     fn raw(&self, column: &str) -> &str {
         let index = self.columns.at.get(column);
-        index.and_then(|&i| self.record.fields.get(i)).map_or("", |field| field.trim())
+        index
+            .and_then(|&i| self.record.fields.get(i))
+            .map_or("", |field| field.trim())
     }
 
     fn wrong(&mut self, column: &str, reason: impl Into<String>) {
-        self.problems.push(problem(self.record.line, column, reason));
+        self.problems
+            .push(problem(self.record.line, column, reason));
     }
 
     fn text(&mut self, column: &str, limit: usize, required: bool) -> String {
@@ -204,17 +243,21 @@ impl FieldReader<'_> {
         text
     }
 
-    fn list(&mut self, column: &str) -> Vec<String> {
-        let entries = self.raw(column).split('|').map(str::trim).filter(|entry| !entry.is_empty());
+    fn list(&mut self, column: &str, limit: usize) -> Vec<String> {
+        let entries = self
+            .raw(column)
+            .split('|')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty());
         let entries: Vec<String> = entries.map(nfc).collect();
-        if entries.len() > MAX_LIST {
-            self.wrong(column, format!("more than {MAX_LIST} entries"));
+        if entries.len() > limit {
+            self.wrong(column, format!("more than {limit} entries"));
         }
         entries
     }
 
     fn barcodes(&mut self) -> Vec<String> {
-        let barcodes = self.list("barcode");
+        let barcodes = self.list("barcode", MAX_BARCODES);
         for (index, barcode) in barcodes.iter().enumerate() {
             let printable = barcode.chars().all(|c| c.is_ascii_graphic());
             if !printable || barcode.len() > MAX_BARCODE {
@@ -231,7 +274,10 @@ impl FieldReader<'_> {
         let text = self.raw(column).to_owned();
         if text.is_empty() {
             if required {
-                self.wrong(column, "this must not be empty; write 0 for a product that is free");
+                self.wrong(
+                    column,
+                    "this must not be empty; write 0 for a product that is free",
+                );
             }
             return None;
         }
@@ -250,13 +296,22 @@ impl FieldReader<'_> {
 
     fn taxes(&mut self) -> Vec<TaxEntry> {
         let mut taxes = Vec::new();
-        for entry in self.list("tax") {
-            let number = entry.strip_suffix('%').map_or(entry.as_str(), str::trim_end);
+        for entry in self.list("tax", MAX_TAXES) {
+            let number = entry
+                .strip_suffix('%')
+                .map_or(entry.as_str(), str::trim_end);
             let numeric = number.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.');
             let tax = match number.parse::<Rate>() {
                 Ok(rate) => TaxEntry::Percent(rate),
                 Err(error) if numeric => {
                     self.wrong("tax", error.to_string());
+                    continue;
+                }
+                Err(_) if entry.chars().count() > MAX_TAX_CODE => {
+                    self.wrong(
+                        "tax",
+                        format!("a tax code has at most {MAX_TAX_CODE} characters"),
+                    );
                     continue;
                 }
                 Err(_) => TaxEntry::Code(entry.clone()),
@@ -277,7 +332,10 @@ impl FieldReader<'_> {
         }
         match text.parse::<Quantity>() {
             Ok(quantity) if unit == Unit::Piece && !quantity.is_whole() => {
-                self.wrong(column, format!("“{text}” pieces cannot be counted; use the unit kg"));
+                self.wrong(
+                    column,
+                    format!("“{text}” pieces cannot be counted; use the unit kg"),
+                );
                 None
             }
             Ok(quantity) => Some(quantity),
@@ -312,7 +370,11 @@ impl Seen {
     fn check(&mut self, row: Row) -> Result<Row, Vec<ImportProblem>> {
         let mut problems = Vec::new();
         if let Some(line) = self.skus.get(&row.sku) {
-            problems.push(problem(row.line, "sku", format!("{} is on line {line} already", row.sku)));
+            problems.push(problem(
+                row.line,
+                "sku",
+                format!("{} is on line {line} already", row.sku),
+            ));
         }
         for barcode in &row.barcodes {
             if let Some(line) = self.barcodes.get(barcode) {
@@ -353,7 +415,11 @@ mod tests {
 
     fn problems(text: &str) -> Vec<(u32, String, String)> {
         let parsed = parse(text, &euro());
-        parsed.problems.into_iter().map(|p| (p.line, p.column, p.reason)).collect()
+        parsed
+            .problems
+            .into_iter()
+            .map(|p| (p.line, p.column, p.reason))
+            .collect()
     }
 
     #[test]
@@ -393,8 +459,8 @@ mod tests {
         assert_eq!(
             places,
             [
-                (2, "name"),
                 (2, "barcode"),
+                (2, "name"),
                 (2, "price"),
                 (2, "cost"),
                 (2, "tax"),
@@ -416,7 +482,11 @@ mod tests {
         assert_eq!(
             got,
             [
-                (3, "barcode".to_owned(), "11 is on line 2 already".to_owned()),
+                (
+                    3,
+                    "barcode".to_owned(),
+                    "11 is on line 2 already".to_owned()
+                ),
                 (4, "sku".to_owned(), "A is on line 2 already".to_owned()),
             ]
         );
@@ -424,7 +494,18 @@ mod tests {
 
     #[test]
     fn an_exported_line_reads_back() {
-        let fields = ["A", "1|2", "Say \"hi\"", "x, y", "1.99", "", "20", "3", "", "piece"];
+        let fields = [
+            "A",
+            "1|2",
+            "Say \"hi\"",
+            "x, y",
+            "1.99",
+            "",
+            "20",
+            "3",
+            "",
+            "piece",
+        ];
         let text = export_header() + &export_row(fields);
         let parsed = parse(&text, &euro());
         assert_eq!(parsed.problems, []);

@@ -21,7 +21,10 @@ pub(super) struct Malformed {
 /// Reads all records; blank lines are passed over. A malformed record is reported and reading goes
 /// on with the next line.
 pub(super) fn records(text: &str) -> impl Iterator<Item = Result<Record, Malformed>> + '_ {
-    let mut reader = Reader { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
+    let mut reader = Reader {
+        rest: text.strip_prefix('\u{feff}').unwrap_or(text),
+        line: 1,
+    };
     std::iter::from_fn(move || reader.next_record())
 }
 
@@ -48,7 +51,11 @@ impl Reader<'_> {
                 Err((at, reason)) => {
                     self.skip_line();
                     let field = u32::try_from(fields.len() + 1).unwrap_or(u32::MAX);
-                    return Some(Err(Malformed { line: at, field, reason }));
+                    return Some(Err(Malformed {
+                        line: at,
+                        field,
+                        reason,
+                    }));
                 }
             }
             if let Some(rest) = self.rest.strip_prefix(',') {
@@ -83,7 +90,10 @@ impl Reader<'_> {
             let end = self.rest.find([',', '\n', '\r']).unwrap_or(self.rest.len());
             let (field, rest) = self.rest.split_at(end);
             if field.contains('"') {
-                return Err((self.line, "a quotation mark inside a field that is not quoted"));
+                return Err((
+                    self.line,
+                    "a quotation mark inside a field that is not quoted",
+                ));
             }
             self.rest = rest;
             return Ok(field.to_owned());
@@ -133,7 +143,10 @@ mod tests {
     }
 
     fn record(line: u32, fields: &[&str]) -> Result<Record, Malformed> {
-        Ok(Record { line, fields: fields.iter().map(|&f| f.to_owned()).collect() })
+        Ok(Record {
+            line,
+            fields: fields.iter().map(|&f| f.to_owned()).collect(),
+        })
     }
 
     #[test]
@@ -153,7 +166,13 @@ mod tests {
     #[test]
     fn a_malformed_record_is_named_by_line_and_field_and_reading_goes_on() {
         let got = read("a,b\nx\"y,1\n\"closed\"late,2\nfine,3\nrest,\"never closed\nx,4\n");
-        let fault = |line, field, reason| Err(Malformed { line, field, reason });
+        let fault = |line, field, reason| {
+            Err(Malformed {
+                line,
+                field,
+                reason,
+            })
+        };
         assert_eq!(
             got,
             [

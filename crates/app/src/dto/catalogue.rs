@@ -103,6 +103,8 @@ pub struct ImportReport {
     pub updated: u32,
     /// Lines that were left out because they are bad.
     pub skipped: u32,
+    /// Products that cost nothing: allowed, but worth a look.
+    pub free: u32,
     /// Products whose stock was adjusted.
     pub stock_adjusted: u32,
     /// What is wrong, in the order of the file; at most the first thousand.

@@ -25,9 +25,7 @@ pub use failure::{
 };
 pub use minor::Minor;
 pub use payment::{CheckoutInput, CheckoutResult, PaymentPreview, TenderInput, TenderMethod};
-pub use sale::{
-    SaleDiscountView, SaleLineView, SalePage, SaleTenderView, SaleView, SyncState,
-};
+pub use sale::{SaleDiscountView, SaleLineView, SalePage, SaleTenderView, SaleView, SyncState};
 pub use sync::{SyncPhase, SyncStatus};
 pub use till::{
     AppState, CurrencyView, Density, Locale, Phase, Preferences, RegisterView, SetUpInput,

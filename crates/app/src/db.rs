@@ -1,0 +1,138 @@
+//! The register's database in one process: one thread owns the only writable connection, a few
+//! others only read.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use counterfoil_domain::Timestamp;
+use counterfoil_store::{Connection, Store, StoreError, Transaction};
+
+/// Writes that may wait in line. A till has one cashier; more means that the disk hangs, and then
+/// callers wait here instead of filling memory.
+const WRITES_WAITING: usize = 64;
+/// Reading connections that are kept open.
+const READERS_KEPT: usize = 4;
+
+type Job = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// A handle on the database; clones share it.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dir: PathBuf,
+    jobs: SyncSender<Job>,
+    readers: Mutex<Vec<Store>>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db")
+            .field("dir", &self.inner.dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens the database in `dir`, making it (and the folder) where it is not there yet, and
+    /// starts the writing thread. The thread ends when the last handle is dropped.
+    pub fn open(dir: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        Self::over(Store::open(dir, now)?)
+    }
+
+    /// The same, but [`StoreError::Missing`] where there is no database.
+    pub fn open_existing(dir: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        Self::over(Store::open_existing(dir, now)?)
+    }
+
+    fn over(mut store: Store) -> Result<Self, StoreError> {
+        let dir = store.dir().to_owned();
+        let (jobs, waiting) = mpsc::sync_channel::<Job>(WRITES_WAITING);
+        thread::Builder::new()
+            .name("database".to_owned())
+            .spawn(move || {
+                for job in waiting {
+                    job(&mut store);
+                }
+            })
+            .map_err(|error| StoreError::Io(format!("no thread for the database: {error}")))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                dir,
+                jobs,
+                readers: Mutex::default(),
+            }),
+        })
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    /// Does `work` in one transaction that holds the write lock from its beginning. What it did is
+    /// on disk when this returns; on an error nothing of it is.
+    pub fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.with_writer(move |store| store.write(work))
+    }
+
+    /// Does `work` with the writable connection itself: a backup, for one.
+    pub fn with_writer<T, E>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let job: Job = Box::new(move |store| {
+            // Nobody waits any more only when the caller's thread is gone.
+            let _ = answer.send(work(store));
+        });
+        let gone = || {
+            E::from(StoreError::Failed(
+                "the writing thread has ended".to_owned(),
+            ))
+        };
+        self.inner.jobs.send(job).map_err(|_| gone())?;
+        answered.recv().map_err(|_| gone())?
+    }
+
+    /// Does `work` on one snapshot, beside whatever is being written.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let kept = self.readers().pop();
+        let reader = match kept {
+            Some(reader) => reader,
+            None => Store::open_read_only(&self.inner.dir)?,
+        };
+        let done = reader.read(work);
+        let mut readers = self.readers();
+        if readers.len() < READERS_KEPT {
+            readers.push(reader);
+        }
+        done
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Store>> {
+        // A panic while the list was held leaves it whole.
+        self.inner
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,139 @@
+//! A sale as it is handed out: its signed document, and the same for the window.
+
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::sale::SaleRecord;
+use counterfoil_domain::{RegisterId, Timestamp};
+use counterfoil_store::table::register;
+use counterfoil_store::table::sales::{SaleSync, StoredSale};
+use counterfoil_store::{Connection, StoreError};
+use serde_json::Value;
+
+use crate::convert;
+use crate::dto::{SaleDiscountView, SaleLineView, SaleView, SyncState};
+use crate::error::{AppError, Result};
+
+/// A sale with where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sale {
+    /// Its document as the register signed it: digest, fingerprint and journal link included.
+    pub(crate) fields: Fields,
+    /// The fields that this program knows.
+    pub(crate) record: SaleRecord,
+    pub(crate) sync: SyncState,
+    pub(crate) created_at: Option<Timestamp>,
+    /// The register's name, where it is one of this database.
+    pub(crate) register_name: Option<String>,
+}
+
+impl Sale {
+    /// The sale of a row.
+    pub(crate) fn of(conn: &Connection, stored: StoredSale) -> Result<Self> {
+        let record = SaleRecord::from_fields(&stored.record).map_err(damaged)?;
+        let register_name = register_name(conn, record.register_id)?;
+        Ok(Self {
+            fields: stored.record,
+            record,
+            sync: sync_state(stored.sync),
+            created_at: stored.created_at,
+            register_name,
+        })
+    }
+
+    /// The document as counterfoilctl prints it: the signed record, `syncState`, and `createdAt`
+    /// where the cloud has said it.
+    pub fn document(&self) -> Value {
+        let mut fields = self.fields.clone();
+        if let Some(at) = self.created_at {
+            fields.insert("createdAt".to_owned(), at.to_string().into());
+        }
+        let state = serde_json::to_value(self.sync).unwrap_or(Value::Null);
+        fields.insert("syncState".to_owned(), state);
+        Value::Object(fields)
+    }
+
+    /// The sale for the window.
+    pub fn view(&self) -> SaleView {
+        view(
+            &self.record,
+            self.register_name.clone(),
+            self.sync,
+            self.created_at,
+        )
+    }
+}
+
+/// A record that this program wrote and cannot read any more.
+pub(crate) fn damaged(error: impl std::fmt::Display) -> AppError {
+    AppError::from(StoreError::Damaged(format!("a sale's record: {error}")))
+}
+
+pub(crate) fn register_name(conn: &Connection, id: RegisterId) -> Result<Option<String>> {
+    let all = register::all(conn)?;
+    Ok(all
+        .into_iter()
+        .find(|register| register.register_id == id)
+        .map(|register| register.name))
+}
+
+pub(crate) const fn sync_state(sync: SaleSync) -> SyncState {
+    match sync {
+        SaleSync::LocalOnly => SyncState::LocalOnly,
+        SaleSync::Pending => SyncState::Pending,
+        SaleSync::InFlight => SyncState::InFlight,
+        SaleSync::Synced => SyncState::Synced,
+        SaleSync::Failed => SyncState::Failed,
+    }
+}
+
+/// A record as the window shows it.
+pub(crate) fn view(
+    record: &SaleRecord,
+    register_name: Option<String>,
+    sync_state: SyncState,
+    created_at: Option<Timestamp>,
+) -> SaleView {
+    let lines = record.lines.iter().map(|line| SaleLineView {
+        line: u32::try_from(line.line).unwrap_or(u32::MAX),
+        sku: line.sku.clone(),
+        name: line.name.clone(),
+        quantity: line.quantity.to_string(),
+        unit: convert::unit(line.unit),
+        unit_price: line.unit_price.into(),
+        discount: line.discount.into(),
+        total: line.total.into(),
+        note: line.note.clone(),
+    });
+    let discounts = record.discounts.iter().map(|discount| {
+        let (kind, value) = convert::discount_spelling(discount.value);
+        let reason = discount.reason.clone();
+        SaleDiscountView {
+            kind,
+            value,
+            amount: discount.amount.into(),
+            reason,
+        }
+    });
+    SaleView {
+        sale_id: record.sale_id.to_string(),
+        cart_id: record.cart_id.to_string(),
+        receipt_number: record.receipt_number.to_string(),
+        sold_at: record.sold_at.to_string(),
+        business_day: record.business_day.to_string(),
+        cashier_name: record.cashier_name.clone(),
+        register_name,
+        currency: record.currency.code().to_owned(),
+        prices_include_tax: record.prices_include_tax,
+        lines: lines.collect(),
+        discounts: discounts.collect(),
+        taxes: record.taxes.iter().map(convert::tax_row).collect(),
+        total: record.total.into(),
+        rounding: record.rounding.into(),
+        tip: record.tip.into(),
+        tenders: record.tenders.iter().map(convert::tender_view).collect(),
+        change_due: record.change_due.into(),
+        cancels: record.cancels.map(|id| id.to_string()),
+        original_sale_id: record.original_sale_id.map(|id| id.to_string()),
+        created_at: created_at.map(|at| at.to_string()),
+        sync_state,
+    }
+}

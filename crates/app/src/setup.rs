@@ -1,0 +1,117 @@
+//! The first start: a store, a register, perhaps the demo catalogue.
+
+use counterfoil_domain::currency::Currency;
+use counterfoil_domain::pricing::{CashRounding, PricingRules, TaxRounding, Tie};
+use counterfoil_domain::rounding::HalfRule;
+use counterfoil_domain::tax::EXEMPT;
+use counterfoil_domain::time::DayRule;
+use counterfoil_domain::{Amount, Rate, ReceiptPrefix, RegisterId};
+use counterfoil_store::Transaction;
+use counterfoil_store::table::{register, tax_codes};
+
+use crate::dto::{AppState, SetUpInput, TaxRoundingInput};
+use crate::error::{AppError, ErrorCode, Result};
+use crate::settings::{self, StoreSettings};
+use crate::till::Till;
+use crate::{catalogue, demo};
+
+/// The longest name of a store or a register, in characters.
+const MAX_NAME: usize = 100;
+
+/// The code of goods that are taxed at nothing; another thing than exempt.
+const ZERO_RATED: &str = "zero";
+
+impl Till {
+    /// Sets up the store and this register, and fills the demo catalogue if asked to.
+    ///
+    /// # Errors
+    /// `already_set_up`; `invalid_input` for a name, currency, prefix, zone or time that is none.
+    pub fn set_up_store(&self, input: SetUpInput) -> Result<AppState> {
+        let (store, name, prefix) = settled(&input)?;
+        let (now, id) = (self.clock().now(), RegisterId::new(self.ids().uuid()));
+        self.write(move |tx| {
+            if settings::store(tx)?.is_some() {
+                return Err(AppError::new(
+                    ErrorCode::AlreadySetUp,
+                    "a store is set up here already; use another data directory for another one",
+                ));
+            }
+            settings::set_store(tx, &store)?;
+            let register = register::Register {
+                register_id: id,
+                name,
+                prefix,
+                installation_id: None,
+                since: now,
+            };
+            register::make_current(tx, &register)?;
+            set_untaxed_codes(tx)?;
+            if input.demo {
+                catalogue::import_rows(tx, &demo::rows(&store.currency)?, true, now, &mut |_| {})?;
+            }
+            tracing::info!(register_id = %id, demo = input.demo, "the store is set up");
+            Ok(())
+        })?;
+        self.app_state()
+    }
+}
+
+/// What the wizard's answers amount to.
+fn settled(input: &SetUpInput) -> Result<(StoreSettings, String, ReceiptPrefix)> {
+    let named = |what: &str, text: &str| {
+        let name = counterfoil_domain::document::nfc(text.trim());
+        if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control)
+        {
+            return Err(AppError::invalid(format!(
+                "the {what}'s name must have 1 to {MAX_NAME} characters"
+            )));
+        }
+        Ok(name)
+    };
+    let invalid = |error: String| AppError::invalid(error);
+    let currency = Currency::parse(&input.currency).map_err(|e| invalid(e.to_string()))?;
+    let prefix = ReceiptPrefix::new(&input.receipt_prefix).map_err(|e| invalid(e.to_string()))?;
+    DayRule::new(&input.time_zone, &input.day_start).map_err(|e| invalid(e.to_string()))?;
+    let increment = input
+        .cash_rounding
+        .map(Amount::from)
+        .filter(|minor| !minor.is_zero());
+    if increment.is_some_and(|minor| minor.is_negative() || minor.minor() > 10_000) {
+        return Err(AppError::new(
+            ErrorCode::InvalidAmount,
+            "the smallest coin is given in minor units, from 1 to 10000 (5 for five cents)",
+        ));
+    }
+    let rules = PricingRules {
+        prices_include_tax: input.prices_include_tax,
+        tax_rounding: match input.tax_rounding {
+            TaxRoundingInput::Line => TaxRounding::Line,
+            TaxRoundingInput::Receipt => TaxRounding::Receipt,
+        },
+        half: HalfRule::Up,
+        cash_rounding: increment.map(|increment| CashRounding {
+            increment,
+            tie: Tie::Up,
+        }),
+    };
+    let store = StoreSettings {
+        name: named("store", &input.store_name)?,
+        currency,
+        rules,
+        time_zone: input.time_zone.clone(),
+        day_start: input.day_start.clone(),
+    };
+    Ok((store, named("register", &input.register_name)?, prefix))
+}
+
+/// Zero-rated and exempt goods carry codes of their own, without a percentage that names them.
+fn set_untaxed_codes(tx: &Transaction<'_>) -> Result<()> {
+    for code in [ZERO_RATED, EXEMPT] {
+        let code = tax_codes::TaxCode {
+            code: code.to_owned(),
+            rate: Rate::ZERO,
+        };
+        tax_codes::set(tx, &code)?;
+    }
+    Ok(())
+}

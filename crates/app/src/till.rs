@@ -1,0 +1,192 @@
+//! The till: one value that a front end holds, whose methods are the use cases.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use counterfoil_domain::{Clock, IdSource};
+use counterfoil_store::table::register;
+use counterfoil_store::{Connection, Transaction};
+
+use crate::db::Db;
+use crate::dto::{AppState, Phase, Preferences, RegisterView, SyncStatus};
+use crate::error::{AppError, Result};
+use crate::people::Person;
+use crate::settings;
+
+/// The till over one data directory. Cheap to clone; methods block while they read or write the
+/// disk and never wait for the network.
+#[derive(Clone)]
+pub struct Till {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dir: PathBuf,
+    db: Result<Db>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    sync: OnceLock<SyncHook>,
+}
+
+impl std::fmt::Debug for Till {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Till")
+            .field("dir", &self.inner.dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Till {
+    /// Opens the till in `dir`, making the folder and an empty database where there are none.
+    pub fn open(dir: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Result<Self> {
+        let db = Db::open(dir, clock.now())?;
+        Ok(Self::over(dir, Ok(db), clock, ids))
+    }
+
+    /// The same, but `not_set_up` where there is no store, and nothing is made.
+    pub fn open_existing(
+        dir: &Path,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self> {
+        let db = Db::open_existing(dir, clock.now())?;
+        let till = Self::over(dir, Ok(db), clock, ids);
+        till.read(|conn| settings::require_store(conn).map(drop))?;
+        Ok(till)
+    }
+
+    /// Opens the till for a window, which must come up whatever is wrong: with a database that
+    /// cannot be used, [`Till::app_state`] is `blocked` with the problem, and every other method
+    /// answers the same problem.
+    pub fn open_or_blocked(dir: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        let db = Db::open(dir, clock.now()).map_err(AppError::from);
+        Self::over(dir, db, clock, ids)
+    }
+
+    fn over(dir: &Path, db: Result<Db>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        let (dir, sync) = (dir.to_owned(), OnceLock::new());
+        Self {
+            inner: Arc::new(Inner {
+                dir,
+                db,
+                clock,
+                ids,
+                sync,
+            }),
+        }
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    /// The database, for the sync driver beside this till.
+    pub fn db(&self) -> Result<&Db> {
+        self.inner.db.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where the time comes from.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    pub(crate) fn ids(&self) -> &dyn IdSource {
+        self.inner.ids.as_ref()
+    }
+
+    /// Tells the till which sync runs beside it in this process. Only the first call counts.
+    pub fn attach_sync(&self, hook: SyncHook) {
+        // A second sync in one process would not get the lock either.
+        let _ = self.inner.sync.set(hook);
+    }
+
+    pub(crate) fn sync_hook(&self) -> Option<&SyncHook> {
+        self.inner.sync.get()
+    }
+
+    /// Something new waits to be uploaded.
+    pub(crate) fn wake_sync(&self) {
+        if let Some(hook) = self.sync_hook() {
+            (hook.wake)();
+        }
+    }
+
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db()?.write(work)
+    }
+
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.db()?.read(work)
+    }
+
+    /// All that a window needs when it opens.
+    pub fn app_state(&self) -> Result<AppState> {
+        let mut state = AppState {
+            phase: Phase::SetUp,
+            problem: None,
+            store: None,
+            register: None,
+            cashier: String::new(),
+            preferences: Preferences::default(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let known = self.read(|conn| {
+            Ok((
+                settings::store(conn)?,
+                register::current(conn)?,
+                settings::cashier(conn)?,
+                settings::preferences(conn)?,
+            ))
+        });
+        match known {
+            Err(problem) => {
+                state.phase = Phase::Blocked;
+                state.problem = Some(problem);
+            }
+            Ok((store, register, cashier, preferences)) => {
+                if store.is_some() {
+                    state.phase = Phase::Ready;
+                }
+                state.store = store.map(|store| store.view());
+                state.register = register.map(|register| RegisterView {
+                    name: register.name,
+                    prefix: register.prefix.to_string(),
+                });
+                state.cashier = cashier;
+                state.preferences = preferences;
+            }
+        }
+        Ok(state)
+    }
+
+    /// Says who is at the till.
+    pub fn set_cashier(&self, name: &str) -> Result<AppState> {
+        let name = Person::named(name)?.name;
+        self.write(move |tx| Ok(settings::set_cashier(tx, &name)?))?;
+        self.app_state()
+    }
+
+    /// Keeps how the window looks and sounds.
+    pub fn save_preferences(&self, preferences: Preferences) -> Result<AppState> {
+        self.write(move |tx| Ok(settings::set_preferences(tx, &preferences)?))?;
+        self.app_state()
+    }
+}
+
+/// The sync that runs beside a till, as far as the till is concerned.
+pub struct SyncHook {
+    /// Something new waits.
+    pub wake: Box<dyn Fn() + Send + Sync>,
+    /// The driver's last snapshot.
+    pub status: Box<dyn Fn() -> SyncStatus + Send + Sync>,
+}
+
+impl std::fmt::Debug for SyncHook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SyncHook").finish_non_exhaustive()
+    }
+}
