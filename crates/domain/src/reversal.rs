@@ -82,6 +82,9 @@ pub(crate) fn is_true_copy(fields: &Fields, digest: Digest) -> Result<bool, Docu
     let Ok(id) = original.parse::<SaleId>() else {
         return Ok(false);
     };
+    if id.to_string() != original {
+        return Ok(false);
+    }
     let mut restored = fields.clone();
     restored.remove("originalSaleId");
     restored.remove("originalDigest");

@@ -146,12 +146,13 @@ fn verify_link(fields: &Fields, signed: Digest) -> Result<(), Mismatch> {
     if text(fields, "soldAt")? != link.recorded_at.to_string() {
         return Err(broken("it was recorded at another time than the sale"));
     }
-    let register: RegisterId =
-        text(fields, "registerId")?
-            .parse()
-            .map_err(|_| DocumentError::Missing {
-                path: "registerId".to_owned(),
-            })?;
+    let spelt = text(fields, "registerId")?;
+    let register: RegisterId = spelt.parse().map_err(|_| DocumentError::Missing {
+        path: "registerId".to_owned(),
+    })?;
+    if register.to_string() != spelt {
+        return Err(broken("its register is not spelt as it was signed"));
+    }
     if !link.signs(register, signed)? {
         return Err(broken("its hash is not that of its content"));
     }
