@@ -1,1 +1,3 @@
 //! Shared rig of the tests.
+
+pub mod window;

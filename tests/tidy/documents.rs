@@ -21,9 +21,8 @@ fn every_link_leads_somewhere() {
                 straight(&file.parent().unwrap_or(Path::new("")).join(path))
             };
             let known = root().join(&to).is_dir() || files().contains(&to);
-            let there = place.is_empty()
-                || !to.extension().is_some_and(|e| e == "md")
-                || known && has_heading(&to, place);
+            let document = to.extension().is_some_and(|ending| ending == "md");
+            let there = place.is_empty() || !document || known && has_heading(&to, place);
             if !known || !there {
                 broken.push(format!("{}: {target}", file.display()));
             }

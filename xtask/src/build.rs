@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::failure::Result;
 use crate::places;
 use crate::step::{Done, step, step_with_answer};
 use crate::system::{cargo, npm};
+use xtask::failure::Result;
 
 /// The interface, which the shell embeds.
 pub(crate) fn interface() -> Result<Done> {

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::build;
 use crate::console::say;
-use crate::failure::Result;
 use crate::places;
 use crate::step::{Done, step};
 use crate::system::{self, cargo};
+use xtask::failure::Result;
 
 /// What this system's installers are called. Tauri fetches tools from the internet for all but the first two, so only
 /// `--all`, which the release workflow asks for, makes those.

@@ -10,7 +10,7 @@ use crate::failure::{Doing as _, Result};
 const GRACE: Duration = Duration::from_secs(20);
 
 /// A running program and those that it started, ended when this is dropped.
-pub(crate) struct Running {
+pub struct Running {
     name: String,
     child: Child,
 }
@@ -18,7 +18,7 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `command` in a process group of its own, so that its children end with it and a Ctrl-C in the terminal
     /// comes to this program alone, which then stops things in order.
-    pub(crate) fn start(name: &str, command: &mut Command) -> Result<Self> {
+    pub fn start(name: &str, command: &mut Command) -> Result<Self> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
         let child = command
@@ -32,14 +32,14 @@ impl Running {
     }
 
     /// Its outcome, if it has ended.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         self.child
             .try_wait()
             .doing(format_args!("wait for {}", self.name))
     }
 
     /// Asks it to end, waits, and ends it.
-    pub(crate) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         if self.signal("TERM") {
             let asked = Instant::now();
             while asked.elapsed() < GRACE {
@@ -77,7 +77,7 @@ impl Drop for Running {
 }
 
 /// A command as one would type it.
-pub(crate) fn shown(command: &Command) -> String {
+pub fn shown(command: &Command) -> String {
     std::iter::once(command.get_program())
         .chain(command.get_args())
         .map(OsStr::to_string_lossy)
@@ -86,7 +86,7 @@ pub(crate) fn shown(command: &Command) -> String {
 }
 
 /// Whether a program of this name can be started.
-pub(crate) fn exists(program: &str) -> bool {
+pub fn exists(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| {
         std::env::split_paths(&path).any(|folder| {
             folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file()
@@ -95,7 +95,7 @@ pub(crate) fn exists(program: &str) -> bool {
 }
 
 /// What a short command prints, or nothing where it cannot be run or fails.
-pub(crate) fn answer(command: &mut Command) -> Option<String> {
+pub fn answer(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
     output.status.success().then(|| {
         // Java prints its version where others print errors.

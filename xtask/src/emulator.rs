@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use crate::child::{Running, answer};
 use crate::console::{say, spoken};
-use crate::failure::{Result, fail};
 use crate::interrupt;
+use xtask::child::{Running, answer};
+use xtask::failure::{Result, fail};
 
 /// The project that the demo store lives in; a name that begins with `demo-` can never be a real one.
 pub(crate) const PROJECT: &str = "demo-counterfoil";

@@ -3,14 +3,14 @@
 use std::fmt;
 
 /// The outcome of every task.
-pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
+pub type Result<T = ()> = std::result::Result<T, Failure>;
 
 /// A sentence or two for the person: what happened, and what to do.
 #[derive(Debug)]
-pub(crate) struct Failure(String);
+pub struct Failure(String);
 
 /// A failure with this text.
-pub(crate) fn fail<T>(text: impl Into<String>) -> Result<T> {
+pub fn fail<T>(text: impl Into<String>) -> Result<T> {
     Err(Failure(text.into()))
 }
 
@@ -19,6 +19,8 @@ impl fmt::Display for Failure {
         f.write_str(&self.0)
     }
 }
+
+impl std::error::Error for Failure {}
 
 impl From<String> for Failure {
     fn from(text: String) -> Self {
@@ -33,7 +35,7 @@ impl From<std::io::Error> for Failure {
 }
 
 /// Adds to an error what was being done.
-pub(crate) trait Doing<T> {
+pub trait Doing<T> {
     /// `what` completes "could not …".
     fn doing(self, what: impl fmt::Display) -> Result<T>;
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::failure::{Doing as _, Result};
+use xtask::failure::{Doing as _, Result};
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 

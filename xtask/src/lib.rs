@@ -1,5 +1,8 @@
-//! What `cargo xtask` and the benchmarks share: data made for trying things out.
+//! What `cargo xtask`, the journeys through the real window and the benchmarks share: programs that end when they should,
+//! and data made for trying things out.
 
 pub mod barcode;
 pub mod catalogue;
+pub mod child;
+pub mod failure;
 pub mod products;

@@ -2,10 +2,8 @@
 
 mod build;
 mod bundle;
-mod child;
 mod console;
 mod emulator;
-mod failure;
 mod interrupt;
 mod places;
 mod run;
@@ -19,8 +17,8 @@ use std::time::Duration;
 
 use crate::bundle::Want;
 use crate::console::{complain, say};
-use crate::failure::{Doing as _, Result, fail};
 use crate::test::Extent;
+use xtask::failure::{Doing as _, Result, fail};
 
 const HELP: &str = "\
 cargo xtask TASK
@@ -85,7 +83,7 @@ fn bench(names: &[&str]) -> Result {
     bench
         .args(["bench", "--package=counterfoil-tests", "--"])
         .args(names);
-    let mut running = child::Running::start("the benchmarks", &mut bench)?;
+    let mut running = xtask::child::Running::start("the benchmarks", &mut bench)?;
     loop {
         match running.ended()? {
             Some(status) if status.success() => return Ok(()),

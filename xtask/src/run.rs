@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::child::Running;
 use crate::console::{complain, say};
 use crate::emulator::{self, Emulator, HOW, PROJECT};
-use crate::failure::{Doing as _, Result, fail};
 use crate::step::step;
 use crate::{build, interrupt, places, system};
+use xtask::child::Running;
+use xtask::failure::{Doing as _, Result, fail};
 
 /// The demo store's id in the emulator.
 const STORE: &str = "demo";
@@ -108,7 +108,7 @@ impl Session {
 
     /// Says to a program which data and which cloud are meant.
     fn tell(&self, command: &mut Command) {
-        command.env("COUNTERFOIL_DATA_DIR", &self.data);
+        command.env("COUNTERFOIL_DATA", &self.data);
         match &self.emulator {
             Some(emulator) => command.env("FIRESTORE_EMULATOR_HOST", emulator.host()),
             None => command.env_remove("FIRESTORE_EMULATOR_HOST"),

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::child::{Running, shown};
 use crate::console::{complain, say, spoken};
-use crate::failure::{Doing as _, Result, fail};
 use crate::{interrupt, places};
+use xtask::child::{Running, shown};
+use xtask::failure::{Doing as _, Result, fail};
 
 /// How often a long step says that it is still at work.
 const HEARTBEAT: Duration = Duration::from_secs(15);

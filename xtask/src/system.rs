@@ -3,11 +3,11 @@
 use std::fs;
 use std::process::Command;
 
-use crate::child::{answer, exists};
 use crate::console::say;
-use crate::failure::{Doing as _, Result, fail};
 use crate::places;
 use crate::step::step;
+use xtask::child::{answer, exists};
+use xtask::failure::{Doing as _, Result, fail};
 
 /// To build the shell.
 const BUILD: &[&str] = &[

@@ -4,14 +4,14 @@ use std::process::Command;
 use std::thread;
 
 use crate::build::{self, TestProgram};
-use crate::child::answer;
 use crate::console::{complain, say};
 use crate::emulator::{self, Found, HOW};
-use crate::failure::{Result, fail};
 use crate::step::step;
 use crate::summary::Summary;
 use crate::system::{self, cargo, in_virtual_screen, npm};
 use crate::{bundle, places};
+use xtask::child::answer;
+use xtask::failure::{Result, fail};
 
 /// The package whose tests cross the crates.
 const CROSSING: &str = "tests";

@@ -1,0 +1,188 @@
+//! `WebKitWebDriver`, the program that it starts, and the surroundings of both.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use xtask::child::Running;
+
+use super::{Outcome, WindowError};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The desktop program to start.
+#[derive(Clone, Debug)]
+pub struct Program(PathBuf);
+
+impl Program {
+    /// The one that was built together with the program that is running now.
+    ///
+    /// # Errors
+    /// When it was not built.
+    pub fn built() -> Outcome<Self> {
+        Ok(Self(beside("counterfoil")?))
+    }
+
+    /// The one that a package installed.
+    #[must_use]
+    pub fn installed(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+}
+
+/// The path of a program in the folder that cargo builds programs into.
+///
+/// # Errors
+/// When it was not built.
+pub fn beside(program: &str) -> Outcome<PathBuf> {
+    let here = std::env::current_exe()
+        .map_err(|error| WindowError::new(format!("where am I? {error}")))?;
+    // Programs lie in target/debug, tests one folder further in.
+    let found = here
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX)))
+        .find(|path| path.is_file());
+    found.ok_or_else(|| {
+        WindowError::new(format!(
+            "{program} is not built: cargo build --workspace --bins, or cargo xtask e2e, which does it"
+        ))
+    })
+}
+
+/// Where a program keeps its data and finds its cloud, apart from everything that this machine's user has.
+#[derive(Clone, Debug)]
+pub struct Place {
+    home: PathBuf,
+    data: PathBuf,
+    emulator: Option<String>,
+}
+
+impl Place {
+    /// A place under `folder`, which must exist as long as the window is open.
+    #[must_use]
+    pub fn under(folder: &Path) -> Self {
+        Self {
+            home: folder.join("home"),
+            data: folder.join("data"),
+            emulator: None,
+        }
+    }
+
+    /// The same, with its data somewhere else.
+    #[must_use]
+    pub fn with_data(mut self, data: impl Into<PathBuf>) -> Self {
+        self.data = data.into();
+        self
+    }
+
+    /// The same, with the Firestore emulator at `host:port` for its cloud.
+    #[must_use]
+    pub fn with_emulator(mut self, host: impl Into<String>) -> Self {
+        self.emulator = Some(host.into());
+        self
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// A command that sees this place and no other: `counterfoilctl`, or the till.
+    #[must_use]
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        self.surround(&mut command);
+        command
+    }
+
+    fn surround(&self, command: &mut Command) {
+        for (variable, folder) in [
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_DATA_HOME", "share"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_STATE_HOME", "state"),
+        ] {
+            command.env(variable, self.home.join(folder));
+        }
+        command
+            .env("HOME", &self.home)
+            .env("COUNTERFOIL_DATA", &self.data);
+        // The words are looked for in English, whoever runs this.
+        command
+            .env("LANG", "C.UTF-8")
+            .env("LANGUAGE", "en")
+            .env_remove("LC_ALL");
+        match &self.emulator {
+            Some(host) => command.env("FIRESTORE_EMULATOR_HOST", host),
+            None => command.env_remove("FIRESTORE_EMULATOR_HOST"),
+        };
+    }
+}
+
+/// A running `WebKitWebDriver`.
+pub(super) struct Driver {
+    _running: Running,
+    port: u16,
+}
+
+impl Driver {
+    pub(super) fn start(place: &Place) -> Outcome<Self> {
+        let listening = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+        let port = listening
+            .map_err(|error| WindowError::new(format!("no free port: {error}")))?
+            .port();
+        for folder in [&place.home, &place.data] {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| WindowError::new(format!("{}: {error}", folder.display())))?;
+        }
+        // The program is started by the driver and takes its surroundings from it.
+        let mut command = place.command(Path::new("WebKitWebDriver"));
+        command
+            .arg(format!("--port={port}"))
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            // Software drawing needs no graphics card, and draws the same everywhere.
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let running = Running::start(
+            "WebKitWebDriver (Debian's package webkit2gtk-driver)",
+            &mut command,
+        )?;
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if begun.elapsed() > PATIENCE {
+                return Err(WindowError::new("WebKitWebDriver does not answer"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(Self {
+            _running: running,
+            port,
+        })
+    }
+
+    pub(super) async fn session(&self, program: &Program) -> Outcome<Client> {
+        let mut capabilities = Capabilities::new();
+        capabilities.insert(
+            "webkitgtk:browserOptions".to_owned(),
+            json!({ "binary": program.0 }),
+        );
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        let address = format!("http://127.0.0.1:{}", self.port);
+        tokio::time::timeout(PATIENCE, builder.connect(&address))
+            .await
+            .map_err(|_| WindowError::new(format!("{} opens no window", program.0.display())))?
+            .map_err(|error| WindowError::new(format!("{}: {error}", program.0.display())))
+    }
+}

@@ -1,0 +1,259 @@
+//! The real window, driven as a person would: by keys, clicks and a scanner's bursts, and looked at as pictures.
+//!
+//! The interface names its parts by `data-testid` (`ui/src/testids.ts`); nothing here knows its markup. A display must
+//! be there: `cargo xtask test` gives one by `xvfb-run`.
+
+mod driver;
+mod keys;
+mod pictures;
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+
+pub use driver::{Place, Program, beside};
+pub use keys::Chord;
+pub use pictures::{Look, folder};
+
+use driver::Driver;
+
+/// How long something may take to appear, on a machine that is busy building.
+const PATIENCE: Duration = Duration::from_secs(20);
+const GLANCE: Duration = Duration::from_millis(25);
+
+/// What the window did not do.
+#[derive(Debug)]
+pub struct WindowError(String);
+
+/// The outcome of everything one does with a window.
+pub type Outcome<T = ()> = Result<T, WindowError>;
+
+impl fmt::Display for WindowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WindowError {}
+
+impl WindowError {
+    /// An error with this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    fn while_doing(what: impl fmt::Display) -> impl FnOnce(fantoccini::error::CmdError) -> Self {
+        move |error| Self(format!("{what}: {error}"))
+    }
+}
+
+impl From<xtask::failure::Failure> for WindowError {
+    fn from(failure: xtask::failure::Failure) -> Self {
+        Self(failure.to_string())
+    }
+}
+
+/// An open window of the till; the program ends with it.
+pub struct Window {
+    client: Client,
+    // Ended after the session, and also when a test panics.
+    _driver: Driver,
+    pictures: String,
+}
+
+impl Window {
+    /// Starts `program` with its data and its surroundings in `place`. Pictures that it takes are called after `name`.
+    ///
+    /// # Errors
+    /// When the driver or the program does not start.
+    pub async fn open(name: &str, program: &Program, place: &Place) -> Outcome<Self> {
+        let driver = Driver::start(place)?;
+        let client = driver.session(program).await?;
+        let window = Self {
+            client,
+            _driver: driver,
+            pictures: name.to_owned(),
+        };
+        window.size(1280, 800).await?;
+        Ok(window)
+    }
+
+    /// Closes the window as its close button does not: at once. What was shown is on disk.
+    ///
+    /// # Errors
+    /// When the session has gone already, as after a crash of the program.
+    pub async fn close(self) -> Outcome {
+        self.client
+            .clone()
+            .close()
+            .await
+            .map_err(WindowError::while_doing("close the window"))
+    }
+
+    /// Gives the window's content this size, in CSS pixels.
+    ///
+    /// # Errors
+    /// When the window cannot be asked.
+    pub async fn size(&self, width: u32, height: u32) -> Outcome {
+        self.client
+            .set_window_size(width, height)
+            .await
+            .map_err(WindowError::while_doing("size the window"))
+    }
+
+    /// The part of this name, as soon as it is there and can be seen.
+    ///
+    /// # Errors
+    /// When it does not appear; a picture of what is there instead is left in `target/screens/failed`.
+    pub async fn part(&self, name: &str) -> Outcome<Element> {
+        let found = self
+            .until(|| async {
+                let part = self.now(name).await?;
+                part.is_displayed().await.ok()?.then_some(part)
+            })
+            .await;
+        match found {
+            Some(part) => Ok(part),
+            None => self.missed(format_args!("{name} is not to be seen")).await,
+        }
+    }
+
+    /// Whether the part is there at this moment.
+    pub async fn shows(&self, name: &str) -> bool {
+        match self.now(name).await {
+            Some(part) => part.is_displayed().await.unwrap_or(false),
+            None => false,
+        }
+    }
+
+    /// Waits until a part has gone.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn gone(&self, name: &str) -> Outcome {
+        let gone = self
+            .until(|| async { (!self.shows(name).await).then_some(()) })
+            .await;
+        match gone {
+            Some(()) => Ok(()),
+            None => self.missed(format_args!("{name} is still there")).await,
+        }
+    }
+
+    /// A part's text as it is shown.
+    ///
+    /// # Errors
+    /// When the part does not appear.
+    pub async fn text(&self, name: &str) -> Outcome<String> {
+        self.part(name)
+            .await?
+            .text()
+            .await
+            .map_err(WindowError::while_doing(name))
+    }
+
+    /// Waits until a part's text is as wanted, and returns it. `what` completes "… does not say".
+    ///
+    /// # Errors
+    /// When it never is; the error has what the part says instead.
+    pub async fn says(
+        &self,
+        name: &str,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Outcome<String> {
+        let said = self
+            .until(|| async {
+                let text = self.now(name).await?.text().await.ok()?;
+                wanted(&text).then_some(text)
+            })
+            .await;
+        match said {
+            Some(text) => Ok(text),
+            None => {
+                let instead = match self.now(name).await {
+                    Some(part) => part.text().await.unwrap_or_default(),
+                    None => "nothing: it is not there".to_owned(),
+                };
+                self.missed(format_args!("{name} does not say {what} but {instead}"))
+                    .await
+            }
+        }
+    }
+
+    /// Clicks a part.
+    ///
+    /// # Errors
+    /// When it does not appear or something lies over it.
+    pub async fn click(&self, name: &str) -> Outcome {
+        // A list that is drawn anew between finding and clicking leaves a part that is no more: find it again.
+        for _ in 0..3 {
+            if self.part(name).await?.click().await.is_ok() {
+                return Ok(());
+            }
+        }
+        let part = self.part(name).await?;
+        part.click()
+            .await
+            .map_err(WindowError::while_doing(format!("click {name}")))
+    }
+
+    /// Puts text into a field, in place of what it holds.
+    ///
+    /// # Errors
+    /// When the field does not appear or takes no text.
+    pub async fn fill(&self, name: &str, text: &str) -> Outcome {
+        let field = self.part(name).await?;
+        field
+            .clear()
+            .await
+            .map_err(WindowError::while_doing(format!("clear {name}")))?;
+        field
+            .send_keys(text)
+            .await
+            .map_err(WindowError::while_doing(format!("fill {name}")))
+    }
+
+    /// What a script answers in the window. For measuring what the window looks like, never for doing what a person would.
+    ///
+    /// # Errors
+    /// When the script throws.
+    pub async fn measure(&self, script: &str) -> Outcome<Value> {
+        self.client
+            .execute(script, Vec::new())
+            .await
+            .map_err(WindowError::while_doing("measure"))
+    }
+
+    async fn now(&self, name: &str) -> Option<Element> {
+        let selector = format!("[data-testid=\"{name}\"]");
+        self.client.find(Locator::Css(&selector)).await.ok()
+    }
+
+    /// Looks again and again until there is an answer or patience ends.
+    async fn until<T, F: Future<Output = Option<T>>>(&self, look: impl Fn() -> F) -> Option<T> {
+        let begun = Instant::now();
+        loop {
+            if let Some(seen) = look().await {
+                return Some(seen);
+            }
+            if begun.elapsed() > PATIENCE {
+                return None;
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    async fn missed<T>(&self, what: fmt::Arguments<'_>) -> Outcome<T> {
+        let picture = match self.picture_of_failure().await {
+            Ok(path) => path,
+            Err(_) => PathBuf::from("no picture: the window does not answer"),
+        };
+        Err(WindowError(format!("{what} ({})", picture.display())))
+    }
+}

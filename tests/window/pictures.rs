@@ -1,0 +1,104 @@
+//! Pictures of the window, for people to look at.
+
+use std::path::{Path, PathBuf};
+
+use super::{Outcome, Window, WindowError};
+
+/// A way to dress the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Dark ink on light paper.
+    Light,
+    /// Light ink on dark paper.
+    Dark,
+    /// For glare and weak eyes.
+    Contrast,
+}
+
+impl Look {
+    /// The name that the interface's theme has, and that a picture's file ends with.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+            Self::Contrast => "contrast",
+        }
+    }
+}
+
+/// Where the pictures lie: `target/screens`.
+#[must_use]
+pub fn folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"))
+        .join("screens")
+}
+
+impl Window {
+    /// Takes a picture of what is shown, in light and in dark, as `NAME-WHAT-light.png` and `NAME-WHAT-dark.png`;
+    /// the window looks afterwards as before.
+    ///
+    /// # Errors
+    /// When the window does not answer or the files cannot be written.
+    pub async fn pictures(&self, what: &str) -> Outcome {
+        for look in [Look::Light, Look::Dark] {
+            self.picture(what, look).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes one picture in the given look, and returns where it lies.
+    ///
+    /// # Errors
+    /// When the window does not answer or the file cannot be written.
+    pub async fn picture(&self, what: &str, look: Look) -> Outcome<PathBuf> {
+        // The interface dresses its root element; here it is dressed for the picture only, and nothing is saved.
+        let before = self.dress(look.name()).await?;
+        let path = self
+            .save(&folder().join(format!("{}-{what}-{}.png", self.pictures, look.name())))
+            .await;
+        self.dress(&before).await?;
+        path
+    }
+
+    /// Sets the look and returns the one before, as soon as the window has been drawn with it.
+    async fn dress(&self, look: &str) -> Outcome<String> {
+        let script = "
+            const [look, done] = arguments;
+            const root = document.documentElement;
+            const before = root.dataset.theme ?? 'light';
+            root.dataset.theme = look;
+            requestAnimationFrame(() => setTimeout(() => done(before), 150));";
+        let before = self
+            .client
+            .execute_async(script, vec![look.into()])
+            .await
+            .map_err(WindowError::while_doing("dress the window"))?;
+        Ok(before.as_str().unwrap_or("light").to_owned())
+    }
+
+    pub(super) async fn picture_of_failure(&self) -> Outcome<PathBuf> {
+        self.save(
+            &folder()
+                .join("failed")
+                .join(format!("{}.png", self.pictures)),
+        )
+        .await
+    }
+
+    async fn save(&self, path: &Path) -> Outcome<PathBuf> {
+        let png = self
+            .client
+            .screenshot()
+            .await
+            .map_err(WindowError::while_doing("take a picture"))?;
+        let written = path
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(path, png));
+        written.map_err(|error| WindowError::new(format!("{}: {error}", path.display())))?;
+        Ok(path.to_owned())
+    }
+}
