@@ -171,3 +171,145 @@ CREATE TABLE schema_steps (
     taken_at INTEGER NOT NULL
 ) STRICT;
 ";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::store::{FILE_NAME, Store};
+    use crate::{ErrorKind, backup};
+
+    const NOW: Timestamp = Timestamp::from_ms(1_795_356_000_000);
+    const LATER: Timestamp = Timestamp::from_ms(1_795_356_060_000);
+
+    /// A step that no release has: what the next version of this program might bring.
+    const NEXT: Step = Step {
+        sql: &["CREATE TABLE parked_carts (cart_id TEXT PRIMARY KEY) STRICT;"],
+        oldest_schema: 2,
+        oldest_program: "0.2.0",
+    };
+
+    fn steps(next: Step) -> Vec<Step> {
+        STEPS.iter().copied().chain([next]).collect()
+    }
+
+    fn tables(path: &Path) -> Vec<String> {
+        let conn = Connection::open(path).expect("a database");
+        let mut names = conn
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'parked%'")
+            .expect("the schema");
+        let names = names.query_map([], |row| row.get(0)).expect("tables");
+        names.collect::<Result<_, _>>().expect("names")
+    }
+
+    #[test]
+    fn every_step_of_the_schema_can_be_taken() {
+        let scripts: Vec<String> = STEPS
+            .iter()
+            .zip(1..)
+            .map(|(step, version)| script(step, version, NOW))
+            .collect();
+        let migrations = Migrations::new(scripts.iter().map(|script| M::up(script)).collect());
+        migrations.validate().expect("a schema");
+    }
+
+    #[test]
+    fn an_older_database_is_backed_up_before_it_is_migrated() {
+        let dir = tempfile::tempdir().expect("a folder");
+        drop(Store::open(dir.path(), NOW).expect("version 1"));
+        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 2"));
+        let backup = backup_path(dir.path(), 2);
+        assert!(backup.ends_with("counterfoil-before-v2.db"));
+        backup::inspect(&backup).expect("a sound backup of version 1");
+        assert_eq!(tables(&backup), Vec::<String>::new());
+        assert_eq!(tables(&dir.path().join(FILE_NAME)), ["parked_carts"]);
+    }
+
+    #[test]
+    fn a_new_database_and_a_current_one_need_no_backup() {
+        let dir = tempfile::tempdir().expect("a folder");
+        drop(Store::open(dir.path(), NOW).expect("new"));
+        drop(Store::open(dir.path(), LATER).expect("current"));
+        let copies = fs::read_dir(dir.path()).expect("a folder").filter(|entry| {
+            let name = entry.as_ref().expect("an entry").file_name();
+            name.to_string_lossy().contains("before")
+        });
+        assert_eq!(copies.count(), 0);
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().expect("a folder");
+        drop(Store::open_with(dir.path(), &steps(NEXT), NOW).expect("version 2"));
+        let before = fs::read(dir.path().join(FILE_NAME)).expect("the file");
+        let refused = Store::open(dir.path(), LATER).expect_err("this program knows version 1");
+        assert_eq!(
+            refused.to_string(),
+            "the database has version 2, this program knows up to 1; \
+             Counterfoil 0.2.0 or newer opens it"
+        );
+        assert_eq!(refused.kind(), ErrorKind::Newer);
+        let reader = Store::open_read_only(dir.path()).expect_err("nor may it read it");
+        assert_eq!(reader.kind(), ErrorKind::Newer);
+        assert_eq!(
+            fs::read(dir.path().join(FILE_NAME)).expect("the file"),
+            before
+        );
+    }
+
+    #[test]
+    fn a_newer_database_that_allows_it_is_opened() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let harmless = Step {
+            oldest_schema: 1,
+            oldest_program: "0.1.0",
+            ..NEXT
+        };
+        drop(Store::open_with(dir.path(), &steps(harmless), NOW).expect("version 2"));
+        Store::open(dir.path(), LATER).expect("version 2 lets version 1 in");
+        Store::open_read_only(dir.path()).expect("also for reading");
+    }
+
+    #[test]
+    fn a_newer_database_that_says_nothing_is_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        drop(Store::open(dir.path(), NOW).expect("version 1"));
+        let raw = Connection::open(dir.path().join(FILE_NAME)).expect("the file");
+        raw.execute_batch("DELETE FROM schema_steps; PRAGMA user_version = 99;")
+            .expect("newer");
+        let refused = Store::open(dir.path(), LATER).expect_err("who knows what it holds");
+        assert!(
+            refused
+                .to_string()
+                .ends_with("a newer Counterfoil opens it")
+        );
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_database_as_it_was() {
+        let dir = tempfile::tempdir().expect("a folder");
+        drop(Store::open(dir.path(), NOW).expect("version 1"));
+        let broken = Step {
+            sql: &["CREATE TABLE parked_a (a TEXT) STRICT;", "nonsense;"],
+            ..NEXT
+        };
+        Store::open_with(dir.path(), &steps(broken), LATER).expect_err("nonsense");
+        assert_eq!(tables(&dir.path().join(FILE_NAME)), Vec::<String>::new());
+        Store::open(dir.path(), LATER)
+            .expect("still version 1")
+            .check()
+            .expect("sound");
+    }
+
+    #[test]
+    fn another_programs_database_is_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let raw = Connection::open(dir.path().join(FILE_NAME)).expect("a file");
+        raw.execute_batch("CREATE TABLE notes (text TEXT); PRAGMA user_version = 1;")
+            .expect("somebody's notes");
+        let refused = Store::open(dir.path(), NOW).expect_err("not ours");
+        assert_eq!(refused.kind(), ErrorKind::Damaged);
+        assert!(refused.to_string().contains("not made by Counterfoil"));
+    }
+}

@@ -1,0 +1,128 @@
+//! Copies made in the middle of selling, and put back without a moment without a database.
+
+mod shop;
+
+use std::fs;
+use std::thread;
+
+use counterfoil_domain::Timestamp;
+use counterfoil_store::table::sales;
+use counterfoil_store::{ErrorKind, FILE_NAME, Store, backup, verify};
+use shop::{NOW, Shop, ring_up, row_counts, sale_id, shop};
+
+const LATER: Timestamp = NOW.plus_ms(60_000);
+
+#[test]
+fn a_backup_is_one_file_with_all_that_was_sold() {
+    let Shop { dir, mut store } = shop();
+    ring_up(&mut store, 1, 1).expect("a sale");
+    let target = dir.path().join("copies.db");
+    store.backup_to(&target).expect("a backup");
+    store
+        .backup_to(&target)
+        .expect("a later one takes its place");
+    backup::inspect(&target).expect("sound");
+    let copy = rusqlite::Connection::open(&target).expect("a database");
+    assert_eq!(row_counts(&copy), row_counts(store.connection()));
+    assert!(!dir.path().join("copies.db-wal").exists());
+}
+
+#[test]
+fn a_database_is_not_its_own_backup() {
+    let Shop { dir, store } = shop();
+    let refused = store
+        .backup_to(&dir.path().join(FILE_NAME))
+        .expect_err("itself");
+    assert_eq!(refused.kind(), ErrorKind::Refused);
+}
+
+#[test]
+fn a_backup_made_while_selling_holds_one_moment() {
+    let Shop { dir, mut store } = shop();
+    let path = dir.path();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for seed in 1..=60 {
+                ring_up(&mut store, seed, 1).expect("a sale");
+            }
+        });
+        let reader = Store::open_read_only(path).expect("a reader");
+        for round in 0..5 {
+            let target = path.join(format!("copy-{round}.db"));
+            reader.backup_to(&target).expect("a backup");
+            let restored = tempfile::tempdir().expect("a folder");
+            backup::replace(restored.path(), &target, NOW).expect("restored");
+            let copy = Store::open(restored.path(), NOW).expect("a database");
+            assert_eq!(verify(copy.connection()).expect("verified")[0].broken, None);
+        }
+    });
+}
+
+#[test]
+fn a_restored_database_replaces_the_present_one_which_is_kept() {
+    let Shop { dir, mut store } = shop();
+    ring_up(&mut store, 1, 1).expect("a sale");
+    let target = dir.path().join("old.db");
+    store.backup_to(&target).expect("a backup");
+    ring_up(&mut store, 2, 1).expect("a later sale");
+    let watcher = Store::open_read_only(dir.path()).expect("another program");
+    let replaced = backup::replace(dir.path(), &target, LATER).expect("restored");
+    let gone = sales::by_id(watcher.connection(), sale_id(2)).expect("read");
+    assert_eq!(
+        gone, None,
+        "a program that has it open sees the restored one"
+    );
+    store.check().expect("sound");
+    ring_up(&mut store, 3, 1).expect("and goes on");
+    let kept = replaced.before.expect("kept");
+    let rescue = tempfile::tempdir().expect("a folder");
+    backup::replace(rescue.path(), &kept, LATER).expect("the replaced one, restored");
+    let rescued = Store::open(rescue.path(), LATER).expect("a database");
+    assert!(
+        sales::by_id(rescued.connection(), sale_id(2))
+            .expect("read")
+            .is_some()
+    );
+}
+
+#[test]
+fn a_damaged_database_is_set_aside_and_replaced() {
+    let Shop { dir, store } = shop();
+    let target = dir.path().join("old.db");
+    store.backup_to(&target).expect("a backup");
+    drop(store);
+    fs::write(dir.path().join(FILE_NAME), [0x55; 9000]).expect("damaged");
+    let replaced = backup::replace(dir.path(), &target, LATER).expect("restored");
+    assert_eq!(
+        fs::read(replaced.before.expect("kept")).expect("read"),
+        [0x55; 9000]
+    );
+    Store::open(dir.path(), LATER)
+        .expect("restored")
+        .check()
+        .expect("sound");
+}
+
+#[test]
+fn what_is_no_backup_replaces_nothing() {
+    let Shop { dir, mut store } = shop();
+    ring_up(&mut store, 1, 1).expect("a sale");
+    let nonsense = dir.path().join("nonsense.db");
+    fs::write(&nonsense, [0x55; 9000]).expect("a file");
+    let empty = dir.path().join("empty.db");
+    fs::write(&empty, []).expect("a file");
+    let absent = dir.path().join("absent.db");
+    let kind = |path| {
+        backup::replace(dir.path(), path, LATER)
+            .expect_err("refused")
+            .kind()
+    };
+    assert_eq!(kind(&nonsense), ErrorKind::Damaged);
+    assert_eq!(kind(&empty), ErrorKind::Damaged);
+    assert_eq!(kind(&absent), ErrorKind::Missing);
+    assert!(
+        sales::by_id(store.connection(), sale_id(1))
+            .expect("read")
+            .is_some()
+    );
+}

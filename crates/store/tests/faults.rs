@@ -1,0 +1,305 @@
+//! A disk that is full, read-only, gone, held or damaged: each a clear error, and nothing is half
+//! written.
+
+mod shop;
+
+use std::fs::{self, OpenOptions};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use counterfoil_store::table::sales;
+use counterfoil_store::{ErrorKind, FILE_NAME, Store, StoreError, verify};
+use rusqlite::Connection;
+use shop::{NOW, Shop, ring_up, row_counts, shop};
+
+fn kind<T>(result: Result<T, StoreError>) -> ErrorKind {
+    result.map(drop).expect_err("it must fail").kind()
+}
+
+/// A small disk of its own, where this machine lets the test mount one.
+struct SmallDisk {
+    dir: tempfile::TempDir,
+}
+
+impl SmallDisk {
+    fn mount(options: &str) -> Option<Self> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(dir.path())
+            .status();
+        mounted
+            .is_ok_and(|status| status.success())
+            .then_some(Self { dir })
+    }
+
+    fn remount(&self, options: &str) {
+        let done = Command::new("mount")
+            .args(["-o", &format!("remount,{options}")])
+            .arg(self.dir.path())
+            .status();
+        assert!(done.expect("mount").success());
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount")
+            .arg("-l")
+            .arg(self.dir.path())
+            .status();
+    }
+}
+
+/// Copies a shop's database to another folder.
+fn copy_to(shop: Shop, dir: &Path) {
+    fs::create_dir_all(dir).expect("a folder");
+    shop.store.backup_to(&dir.join(FILE_NAME)).expect("a copy");
+}
+
+#[test]
+fn a_database_at_its_last_page_refuses_a_sale_whole_and_takes_it_when_there_is_room() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = shop();
+    let conn = store.connection();
+    let pages: i64 = conn
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
+        .expect("pages");
+    conn.execute_batch(&format!("PRAGMA max_page_count = {pages}"))
+        .expect("a limit");
+    let full = (1..10_000).find_map(|seed| {
+        let before = row_counts(store.connection());
+        let error = ring_up(&mut store, seed, 1).err()?;
+        assert_eq!(error.kind(), ErrorKind::Full);
+        assert_eq!(row_counts(store.connection()), before);
+        Some(seed)
+    });
+    let seed = full.expect("it must fill up");
+    assert_eq!(
+        verify(store.connection()).expect("verified")[0].broken,
+        None
+    );
+    store
+        .connection()
+        .execute_batch("PRAGMA max_page_count = 100000")
+        .expect("room");
+    ring_up(&mut store, seed, 1).expect("the same sale, with room");
+    assert_eq!(
+        verify(store.connection()).expect("verified")[0].broken,
+        None
+    );
+}
+
+#[test]
+fn a_full_disk_refuses_a_sale_whole_and_keeps_every_one_before() {
+    let Some(disk) = SmallDisk::mount("size=1500k") else {
+        return;
+    };
+    copy_to(shop(), &disk.path());
+    let mut store = Store::open(&disk.path(), NOW).expect("it fits");
+    let mut rung_up = 0;
+    let error = loop {
+        let before = row_counts(store.connection());
+        match ring_up(&mut store, rung_up + 1, 1) {
+            Ok(_) => rung_up += 1,
+            Err(error) => {
+                assert_eq!(row_counts(store.connection()), before);
+                break error;
+            }
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Full, "{error}");
+    assert!(rung_up > 0);
+    drop(store);
+    disk.remount("size=20m");
+    let mut store = Store::open(&disk.path(), NOW).expect("room again");
+    ring_up(&mut store, rung_up + 1, 1).expect("the next sale");
+    let chain = verify(store.connection()).expect("verified").remove(0);
+    assert_eq!(
+        (chain.broken, u128::try_from(chain.sales)),
+        (None, Ok(rung_up + 1))
+    );
+}
+
+#[test]
+fn a_full_disk_has_no_room_for_a_database_or_a_backup() {
+    let Some(disk) = SmallDisk::mount("size=64k") else {
+        return;
+    };
+    assert_eq!(kind(Store::open(&disk.path(), NOW)), ErrorKind::Full);
+    let shop = shop();
+    let target = disk.dir.path().join("backup.db");
+    assert_eq!(kind(shop.store.backup_to(&target)), ErrorKind::Full);
+    assert!(!target.exists());
+    assert!(
+        !disk.dir.path().join("backup.db.part").exists(),
+        "no half of a backup is left"
+    );
+}
+
+#[test]
+fn a_read_only_disk_is_named() {
+    let Some(disk) = SmallDisk::mount("size=20m") else {
+        return;
+    };
+    copy_to(shop(), &disk.path());
+    let elsewhere = disk.dir.path().join("new");
+    fs::create_dir(&elsewhere).expect("a folder");
+    disk.remount("ro");
+    assert_eq!(kind(Store::open(&disk.path(), NOW)), ErrorKind::ReadOnly);
+    assert_eq!(kind(Store::open(&elsewhere, NOW)), ErrorKind::ReadOnly);
+    assert_eq!(
+        kind(Store::open(&elsewhere.join("deeper"), NOW)),
+        ErrorKind::ReadOnly
+    );
+    let shop = shop();
+    let target = disk.dir.path().join("backup.db");
+    assert_eq!(kind(shop.store.backup_to(&target)), ErrorKind::ReadOnly);
+}
+
+#[test]
+fn a_disk_that_turns_read_only_refuses_a_sale_whole() {
+    let Some(disk) = SmallDisk::mount("size=20m") else {
+        return;
+    };
+    copy_to(shop(), &disk.path());
+    drop(Store::open(&disk.path(), NOW).expect("writable"));
+    // A disk can only turn read-only while nothing on it is open for writing.
+    disk.remount("ro");
+    let error = Store::open(&disk.path(), NOW).expect_err("read-only");
+    assert!(error.to_string().contains("cannot be written"), "{error}");
+    disk.remount("rw");
+    ring_up(&mut Store::open(&disk.path(), NOW).expect("writable"), 1, 1).expect("a sale");
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let Shop { dir, store } = shop();
+    let before = row_counts(store.connection());
+    let mut reader = Store::open_read_only(dir.path()).expect("a reader");
+    assert_eq!(kind(ring_up(&mut reader, 1, 1)), ErrorKind::ReadOnly);
+    assert_eq!(row_counts(store.connection()), before);
+}
+
+#[test]
+fn a_folder_or_a_file_in_the_wrong_place_is_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("file");
+    fs::write(&file, "not a folder").expect("a file");
+    assert_eq!(kind(Store::open(&file, NOW)), ErrorKind::Io);
+    let folder = dir.path().join("data");
+    fs::create_dir_all(folder.join(FILE_NAME)).expect("a folder");
+    assert_eq!(kind(Store::open(&folder, NOW)), ErrorKind::Io);
+}
+
+#[test]
+fn a_missing_database_is_missing_and_not_made() {
+    let dir = tempfile::tempdir().expect("a folder");
+    assert_eq!(
+        kind(Store::open_existing(dir.path(), NOW)),
+        ErrorKind::Missing
+    );
+    assert_eq!(kind(Store::open_read_only(dir.path())), ErrorKind::Missing);
+    assert!(!Store::exists(dir.path()));
+}
+
+#[test]
+fn a_held_database_is_locked_after_the_busy_timeout() {
+    let Shop { dir, mut store } = shop();
+    let before = row_counts(store.connection());
+    let holder = Connection::open(dir.path().join(FILE_NAME)).expect("another program");
+    holder.execute_batch("BEGIN EXCLUSIVE").expect("held");
+    // The five seconds of a till are long for a test.
+    store
+        .connection()
+        .busy_timeout(std::time::Duration::from_millis(50))
+        .expect("set");
+    assert_eq!(kind(ring_up(&mut store, 1, 1)), ErrorKind::Locked);
+    holder.execute_batch("ROLLBACK").expect("released");
+    assert_eq!(row_counts(store.connection()), before);
+    ring_up(&mut store, 1, 1).expect("released");
+}
+
+#[test]
+fn a_damaged_header_is_named() {
+    let Shop { dir, mut store } = shop();
+    ring_up(&mut store, 1, 1).expect("a sale");
+    drop(store);
+    overwrite(dir.path(), 0, &[0x55; 100]);
+    assert_eq!(kind(Store::open(dir.path(), NOW)), ErrorKind::Damaged);
+    assert_eq!(kind(Store::open_read_only(dir.path())), ErrorKind::Damaged);
+}
+
+#[test]
+fn a_file_of_something_else_is_damaged() {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join(FILE_NAME), "sku,name,price\n".repeat(1000)).expect("a file");
+    assert_eq!(kind(Store::open(dir.path(), NOW)), ErrorKind::Damaged);
+}
+
+#[test]
+fn a_damaged_page_in_the_middle_is_named_and_nothing_is_written_over_it() {
+    let Shop { dir, mut store } = shop();
+    for seed in 1..=300 {
+        ring_up(&mut store, seed, 1).expect("a sale");
+    }
+    let page: i64 = root_of(store.connection(), "sales");
+    drop(store);
+    overwrite(dir.path(), (page - 1) * 4096, &[0xff; 4096]);
+    let mut store = Store::open(dir.path(), NOW).expect("the damage is in the middle");
+    assert_eq!(
+        kind(sales::list(store.connection(), None, 10)),
+        ErrorKind::Damaged
+    );
+    assert_eq!(kind(store.check()), ErrorKind::Damaged);
+    let lines = |store: &Store| -> i64 {
+        let count = store
+            .connection()
+            .query_row("SELECT count(*) FROM sale_lines", [], |r| r.get(0));
+        count.expect("a table that is sound")
+    };
+    let before = lines(&store);
+    assert_eq!(kind(ring_up(&mut store, 301, 1)), ErrorKind::Damaged);
+    assert_eq!(lines(&store), before);
+    let target = dir.path().join("backup.db");
+    assert_eq!(kind(store.backup_to(&target)), ErrorKind::Damaged);
+    assert!(!target.exists(), "a damaged database makes no backup");
+}
+
+#[test]
+fn a_truncated_file_is_damaged() {
+    let Shop { dir, mut store } = shop();
+    for seed in 1..=100 {
+        ring_up(&mut store, seed, 1).expect("a sale");
+    }
+    drop(store);
+    let file = OpenOptions::new()
+        .write(true)
+        .open(dir.path().join(FILE_NAME))
+        .expect("the file");
+    let half = file.metadata().expect("its size").len() / 2;
+    file.set_len(half).expect("cut");
+    let found = Store::open(dir.path(), NOW).and_then(|store| store.check());
+    assert_eq!(kind(found), ErrorKind::Damaged);
+}
+
+fn root_of(conn: &Connection, table: &str) -> i64 {
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    conn.query_row(sql, [table], |row| row.get(0))
+        .expect("a root page")
+}
+
+fn overwrite(dir: &Path, at: i64, bytes: &[u8]) {
+    let path = dir.join(FILE_NAME);
+    let mut file = OpenOptions::new().write(true).open(path).expect("the file");
+    file.seek(SeekFrom::Start(at.unsigned_abs()))
+        .expect("the place");
+    file.write_all(bytes).expect("damaged");
+}
