@@ -276,10 +276,10 @@ impl Engine {
         if self.awaits() {
             return self.next_due;
         }
-        if let Some(trouble) = &self.trouble {
-            return Some(trouble.until);
+        match &self.trouble {
+            Some(trouble) if !trouble.spent => Some(trouble.until),
+            _ => self.next_due.into_iter().chain([self.look_at]).min(),
         }
-        self.next_due.into_iter().chain([self.look_at]).min()
     }
 
     /// What the status line says.
@@ -304,7 +304,7 @@ impl Engine {
     /// When the next attempt is made, if one is being waited for.
     pub fn next_attempt(&self) -> Option<Timestamp> {
         match &self.trouble {
-            Some(trouble) if self.paused.is_none() => Some(trouble.until),
+            Some(trouble) if self.paused.is_none() && !trouble.spent => Some(trouble.until),
             _ => self.next_due,
         }
     }
@@ -344,13 +344,8 @@ impl Engine {
         match wake {
             Wake::Checkout => self.wanted = true,
             Wake::Timer => {
-                let due = self.next_due.is_some_and(|at| at <= now);
-                let waited = self
-                    .trouble
-                    .as_ref()
-                    .is_some_and(|trouble| !trouble.holds(now));
-                if due || waited {
-                    self.next_due = self.next_due.filter(|at| *at > now);
+                if self.next_due.is_some_and(|at| at <= now) {
+                    self.next_due = None;
                     self.wanted = true;
                 }
             }
@@ -403,6 +398,10 @@ impl Engine {
     fn advance(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
         if self.paused.is_some() || self.closed(now).is_some() {
             return;
+        }
+        if let Some(trouble) = &mut self.trouble {
+            // Tried once more now; what follows next is not a matter of this wait.
+            self.wanted |= !std::mem::replace(&mut trouble.spent, true);
         }
         if self.needs_release {
             if !self.releasing && self.in_flight.is_empty() {

@@ -36,6 +36,8 @@ pub(super) struct Trouble {
     pub(super) problem: Problem,
     pub(super) since: Timestamp,
     pub(super) until: Timestamp,
+    /// The wait is over and the next attempt has been made.
+    pub(super) spent: bool,
     attempt: u32,
 }
 
@@ -43,7 +45,7 @@ impl Trouble {
     /// Whether the wait is still on. A wait longer than any of ours means that the register's
     /// clock was set back.
     pub(super) fn holds(&self, now: Timestamp) -> bool {
-        (1..=CEILING_MS).contains(&self.until.since_ms(now))
+        !self.spent && (1..=CEILING_MS).contains(&self.until.since_ms(now))
     }
 }
 
@@ -91,6 +93,7 @@ impl Engine {
             problem,
             since,
             until,
+            spent: false,
             attempt,
         });
         let unsent = std::mem::take(&mut self.ready);
