@@ -23,15 +23,18 @@ struct SmallDisk {
 }
 
 impl SmallDisk {
+    #[expect(clippy::print_stdout, reason = "a test that is left out says so")]
     fn mount(options: &str) -> Option<Self> {
         let dir = tempfile::tempdir().expect("a folder");
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", options, "tmpfs"])
             .arg(dir.path())
             .status();
-        mounted
-            .is_ok_and(|status| status.success())
-            .then_some(Self { dir })
+        if mounted.is_ok_and(|status| status.success()) {
+            return Some(Self { dir });
+        }
+        println!("left out: this machine lets no test mount a disk");
+        None
     }
 
     fn remount(&self, options: &str) {

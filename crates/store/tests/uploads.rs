@@ -14,7 +14,9 @@ use counterfoil_store::table::{
     duplicate_checks, elsewhere, failures, resolutions, sale_marks, sales, settings, sync_state,
     warnings,
 };
-use counterfoil_store::{ErrorKind, Store, StoreError, uploads};
+use counterfoil_store::{
+    ErrorKind, FILE_NAME, NewSale, Store, StoreError, Upload, record_sale, uploads,
+};
 use counterfoil_sync::{
     Collection, Create, DocumentName, FailureKind, Group, GroupId, GroupKind, Landed, Outcome,
 };
@@ -379,22 +381,28 @@ fn an_item_is_decided_once_and_can_be_reopened() {
     assert_eq!(decided, [decision(1), decision(2)]);
 }
 
+fn document(collection: Collection, id: &str) -> Create {
+    let mut fields = Fields::new();
+    fields.insert("total".into(), 1.into());
+    Create {
+        name: DocumentName {
+            collection,
+            id: id.to_owned(),
+        },
+        fields,
+    }
+}
+
 #[test]
-fn a_resolution_goes_up_as_one_group_and_tells_the_state_of_its_sale() {
+fn a_resolution_goes_up_as_one_group_once() {
     let Shop {
         dir: _dir,
         mut store,
-    } = connected(2);
+    } = connected(1);
     claim(&mut store, 9);
-    let name = |collection, id: String| DocumentName { collection, id };
-    let create = |name| {
-        let mut fields = Fields::new();
-        fields.insert("total".into(), 1.into());
-        Create { name, fields }
-    };
     let creates = [
-        create(name(Collection::SaleResolutions, "r".into())),
-        create(name(Collection::Sales, "copy".into())),
+        document(Collection::SaleResolutions, "r"),
+        document(Collection::Sales, "copy"),
     ];
     let queue = |store: &mut Store| {
         store.write(|tx| outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW))
@@ -405,8 +413,21 @@ fn a_resolution_goes_up_as_one_group_and_tells_the_state_of_its_sale() {
     let groups = claim(&mut store, 9);
     assert_eq!((groups.len(), groups[0].kind), (1, GroupKind::Resolution));
     assert_eq!(groups[0].creates, creates);
+}
+
+#[test]
+fn documents_that_the_cloud_refuses_are_counted_and_sent_again_when_asked() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    claim(&mut store, 9);
+    let creates = [document(Collection::SaleResolutions, "r")];
+    let group = write(&mut store, |tx| {
+        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
+    });
     let refused = Outcome::Failed {
-        group: groups[0].id,
+        group,
         kind: FailureKind::Refused,
         message: "no".into(),
         remote: None,
@@ -414,6 +435,97 @@ fn a_resolution_goes_up_as_one_group_and_tells_the_state_of_its_sale() {
     write(&mut store, |tx| uploads::record(tx, &[refused], NOW));
     assert_eq!((counts(&store).stuck, counts(&store).failed), (1, 0));
     assert_eq!(write(&mut store, |tx| outbox::retry_stuck(tx, NOW)), 1);
+    assert_eq!((counts(&store).stuck, counts(&store).pending), (0, 1));
+}
+
+#[test]
+fn a_reversal_stands_where_its_resolution_stands() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    write(&mut store, |tx| {
+        let (sealed, content_digest) = shop::sealed(tx, 2, 1)?;
+        let upload = Upload::WithGroup;
+        let sale = NewSale {
+            sealed: &sealed,
+            content_digest,
+            movements: &[],
+            upload,
+        };
+        record_sale(tx, &sale, NOW)?;
+        let id = sale_id(2).to_string();
+        let name = DocumentName {
+            collection: Collection::Sales,
+            id,
+        };
+        let creates = [
+            document(Collection::SaleResolutions, "r"),
+            Create {
+                name,
+                fields: sealed.fields,
+            },
+        ];
+        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
+    });
+    assert_eq!(sync_of(&store, sale_id(2)), SaleSync::Pending);
+    let group = claim(&mut store, 9)[1].id;
+    assert_eq!(sync_of(&store, sale_id(2)), SaleSync::InFlight);
+    write(&mut store, |tx| uploads::record(tx, &[synced(group)], NOW));
+    assert_eq!(sync_of(&store, sale_id(2)), SaleSync::Synced);
+    assert!(
+        !duplicate_checks::any(store.connection()).expect("read"),
+        "it is no sale of goods"
+    );
+}
+
+#[test]
+fn a_sale_that_went_up_as_a_copy_stands_where_the_copy_stands() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let group = claim(&mut store, 1)[0].id;
+    write(&mut store, |tx| {
+        uploads::record(tx, &[conflict(group)], NOW)
+    });
+    assert_eq!(sync_of(&store, sale_id(1)), SaleSync::Failed);
+    let copy = sale_id(7);
+    write(&mut store, |tx| {
+        let marks = sale_marks::SaleMarks {
+            cloud_id: Some(copy),
+            ..Default::default()
+        };
+        sale_marks::set(tx, sale_id(1), &marks)?;
+        let creates = [document(Collection::Sales, &copy.to_string())];
+        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
+    });
+    assert_eq!(sync_of(&store, sale_id(1)), SaleSync::Pending);
+    let outcomes: Vec<_> = claim(&mut store, 9)
+        .iter()
+        .map(|group| synced(group.id))
+        .collect();
+    write(&mut store, |tx| uploads::record(tx, &outcomes, NOW));
+    assert_eq!(sync_of(&store, sale_id(1)), SaleSync::Synced);
+}
+
+/// Weeks without a network: what the status line shows is still read at once.
+#[test]
+fn counting_does_not_depend_on_how_much_waits() {
+    let Shop { dir, mut store } = connected(1);
+    let raw = rusqlite::Connection::open(dir.path().join(FILE_NAME)).expect("the file");
+    raw.execute_batch(
+        "PRAGMA foreign_keys = OFF;
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 50000)
+         INSERT INTO outbox (kind, sale_id, bytes, not_before) SELECT 'sale', 's' || n, 900, 0 FROM n",
+    )
+    .expect("many");
+    let begun = std::time::Instant::now();
+    assert_eq!(counts(&store).pending, 50_001);
+    assert!(outbox::next_due(store.connection()).expect("due").is_some());
+    assert_eq!(claim(&mut store, 1).len(), 1);
+    let took_ms = begun.elapsed().as_millis();
+    assert!(took_ms < 50, "it took {took_ms} ms");
 }
 
 #[test]

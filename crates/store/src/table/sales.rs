@@ -102,13 +102,16 @@ impl Columns {
     }
 }
 
-/// A sale is uploaded by a group of its own, or as one document of a resolution's.
+/// A sale goes up by a group of its own or as one document of a resolution's: under its own id (a
+/// reversal), or as a copy under another (its mark says so, and then that counts).
 const SELECT: &str = "
 SELECT s.entry, s.sale_id, s.content_digest, s.digest, s.record, o.state, o.created_at,
        (SELECT project FROM sync_state) IS NOT NULL
 FROM sales s LEFT JOIN outbox o ON o.group_id = coalesce(
+    (SELECT d.group_id FROM sale_marks m JOIN outbox_documents d
+         ON d.collection = 'sales' AND d.document_id = m.cloud_id WHERE m.sale_id = s.sale_id),
     (SELECT group_id FROM outbox WHERE kind = 'sale' AND sale_id = s.sale_id),
-    (SELECT max(group_id) FROM outbox_documents
+    (SELECT group_id FROM outbox_documents
      WHERE collection = 'sales' AND document_id = s.sale_id))";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredSale> {
