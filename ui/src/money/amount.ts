@@ -10,7 +10,9 @@ export interface Currency {
 export function formatAmount(minor: number, decimals: number, locale: string): string {
   if (!Number.isSafeInteger(minor)) throw new RangeError('an amount is a safe integer');
   const { decimal, group: mark } = marks(locale);
-  const digits = String(minor).replace('-', '').padStart(decimals + 1, '0');
+  const digits = String(minor)
+    .replace('-', '')
+    .padStart(decimals + 1, '0');
   const cut = digits.length - decimals;
   const text =
     group(digits.slice(0, cut), mark) + (decimals > 0 ? decimal + digits.slice(cut) : '');

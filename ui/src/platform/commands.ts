@@ -3,7 +3,11 @@ import { TillError } from './error';
 
 type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: unknown };
 type Unwrapped<F> = F extends (...args: infer A) => Promise<infer R>
-  ? (...args: A) => Promise<R extends { status: 'ok'; data: infer T } ? T : R extends Answer<unknown> ? never : R>
+  ? (
+      ...args: A
+    ) => Promise<
+      R extends { status: 'ok'; data: infer T } ? T : R extends Answer<unknown> ? never : R
+    >
   : never;
 type Commands = { [K in keyof typeof generated]: Unwrapped<(typeof generated)[K]> };
 

@@ -1,0 +1,17 @@
+import { locale, t } from '../../i18n/index.svelte';
+import { formatDecimal } from '../../money';
+import type { DiscountInput } from '../../platform';
+import { app } from '../../till/app.svelte';
+
+/** `10 %` or `0.50`. */
+export function discountWords(discount: DiscountInput): string {
+  return discount.kind === 'percent'
+    ? `${formatDecimal(discount.value, locale())} %`
+    : app.money(discount.value);
+}
+
+/** `2 ×  3.60`, `0.734 kg`. */
+export function quantityWords(quantity: string, unit: 'piece' | 'kg', unitPrice: number): string {
+  const figure = formatDecimal(quantity, locale());
+  return unit === 'kg' ? `${figure} ${t('unit.kg')}` : `${figure} × ${app.money(unitPrice)}`;
+}

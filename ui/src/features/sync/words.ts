@@ -1,0 +1,148 @@
+import { locale, t } from '../../i18n/index.svelte';
+import { ago, clock } from '../../i18n/time';
+import { formatDecimal } from '../../money';
+import type { Choice, SyncStatus } from '../../platform';
+import { app } from '../../till/app.svelte';
+
+/** How a state looks: a shape and its colour. */
+export type Kind = 'good' | 'wait' | 'bad' | 'plain';
+
+/** The status line: the most important thing first, honest about what waits. */
+export function statusWords(sync: SyncStatus | null): { kind: Kind; text: string } {
+  if (!sync) return { kind: 'plain', text: t('status.unknown') };
+  const waiting = sync.pending + sync.inFlight;
+  const parts: string[] = [];
+  if (sync.failedTotal > 0) parts.push(t('status.failed', { n: sync.failedTotal }));
+  const blocked = blockedWords(sync);
+  if (blocked) parts.push(blocked);
+  if (sync.state === 'offline') {
+    if (waiting > 0) parts.push(t('status.waiting', { n: waiting }));
+    parts.push(
+      sync.offlineSince
+        ? t('status.offlineSince', { time: clock(sync.offlineSince) })
+        : t('status.offline'),
+    );
+    parts.push(t('status.goesOn'));
+  } else if (waiting > 0) {
+    parts.push(
+      sync.inFlight > 0 || sync.state === 'syncing'
+        ? t('status.syncing', { n: waiting })
+        : t('status.waiting', { n: waiting }),
+    );
+  }
+  if (sync.failedTotal > 0) return { kind: 'bad', text: parts.join(' · ') };
+  if (sync.state === 'localOnly') return { kind: 'plain', text: t('status.localOnly') };
+  if (parts.length > 0) return { kind: 'wait', text: parts.join(' · ') };
+  const text = t('status.allSynced');
+  return {
+    kind: 'good',
+    text: sync.lastSyncedAt ? t('status.lastAt', { text, time: clock(sync.lastSyncedAt) }) : text,
+  };
+}
+
+function blockedWords(sync: SyncStatus): string | null {
+  switch (sync.state) {
+    case 'signInNeeded':
+      return t('status.signIn');
+    case 'identityNeeded':
+      return t('status.identity');
+    case 'notAllowed':
+      return t('status.notAllowed');
+    case 'paused':
+      return t('status.paused');
+    default:
+      return null;
+  }
+}
+
+/** The one sentence on top of the panel. */
+export function headline(sync: SyncStatus): string {
+  if (sync.failedTotal > 0) return t('sync.failedHead', { n: sync.failedTotal });
+  switch (sync.state) {
+    case 'localOnly':
+      return t('sync.localHead');
+    case 'offline':
+      return t('sync.offlineHead');
+    case 'signInNeeded':
+      return t('sync.signInHead');
+    case 'identityNeeded':
+      return t('sync.identityHead');
+    case 'notAllowed':
+      return t('sync.notAllowedHead');
+    case 'paused':
+      return t('sync.pausedHead');
+    default: {
+      const waiting = sync.pending + sync.inFlight;
+      return waiting > 0 ? t('sync.waitingHead', { n: waiting }) : t('sync.allHead');
+    }
+  }
+}
+
+const CLOCK_WORTH_A_WORD_MS = 60_000;
+
+/** The line under the sentence: when something last arrived, what waits, what comes next. */
+export function subline(sync: SyncStatus, nowMs: number): string {
+  const parts: string[] = [];
+  if (sync.state !== 'localOnly') {
+    parts.push(
+      sync.lastSyncedAt ? t('sync.last', { ago: ago(sync.lastSyncedAt, nowMs) }) : t('sync.never'),
+    );
+    if (sync.pending + sync.inFlight === 0) parts.push(t('sync.nothingWaits'));
+  }
+  if (sync.nextAttemptAt) parts.push(t('sync.next', { time: clock(sync.nextAttemptAt, true) }));
+  const offset = sync.clockOffsetMs;
+  if (offset !== null && (offset > CLOCK_WORTH_A_WORD_MS || offset < -CLOCK_WORTH_A_WORD_MS)) {
+    parts.push(t('sync.clock', { seconds: String(offset).replace('-', '').slice(0, -3) }));
+  }
+  if (sync.project && sync.storeId) {
+    parts.push(t('sync.project', { project: sync.project, store: sync.storeId }));
+  }
+  return parts.join(' · ');
+}
+
+/** What a choice does, in sentences: stock and drawer first, then what else there is to know. */
+export function effectWords(choice: Choice): string[] {
+  if (!choice.available) {
+    return [t('choice.notAvailable', { reason: choice.unavailable ?? '' })];
+  }
+  const { stock, money, notes } = choice.effects;
+  const said: string[] = [];
+  if (stock.length > 0) {
+    const list = stock
+      .map(({ name, quantity, unit }) => {
+        const figure = formatDecimal(quantity, locale());
+        const signed = quantity.startsWith('-') || quantity.startsWith('+') ? figure : `+${figure}`;
+        return `${name} ${signed}${unit === 'kg' ? ` ${t('unit.kg')}` : ''}`;
+      })
+      .join(', ');
+    said.push(t('choice.stockIfShelf', { list }));
+  }
+  for (const { method, amount } of money) {
+    const positive = app.money(amount < 0 ? -amount : amount);
+    said.push(
+      method === 'cash'
+        ? t('choice.drawer', { amount: positive })
+        : t('choice.otherMoney', { method: t(`method.${method}`), amount: positive }),
+    );
+  }
+  if (stock.length === 0) said.push(t('choice.stockNone'));
+  if (money.length === 0) said.push(t('choice.moneyNone'));
+  return [...said, ...notes.map(noteWords).filter((words) => words !== null)];
+}
+
+function noteWords(code: string): string | null {
+  switch (code) {
+    case 'bothCount':
+    case 'staysLocal':
+    case 'sameIdAgain':
+    case 'realConflictStays':
+    case 'printedNumberStays':
+    case 'reversalTakesNextNumber':
+    case 'cloudUntouched':
+    case 'notInCloudTotals':
+    case 'canBeReopened':
+      return t(`note.${code}`);
+    default:
+      return null;
+  }
+}

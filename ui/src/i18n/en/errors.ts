@@ -1,0 +1,66 @@
+/** What went wrong: what happened, whether the money is safe, what to do. By code, never by text. */
+export const errors = {
+  'error.not_set_up': 'This till is not set up yet. Close the program and open it again.',
+  'error.already_set_up': 'This till is set up already. Close the program and open it again.',
+  'error.identity_needed':
+    'This database was copied or moved. No sale is lost, but selling waits until the register has an identity of its own: run “counterfoilctl sync identity --new”.',
+  'error.invalid_input': 'Something in the input is not right. Nothing was changed.',
+  'error.unknown_product': 'This product is no longer in the catalogue. Nothing was added.',
+  'error.unknown_barcode': 'No product has this barcode. Nothing was added. Type its name instead.',
+  'error.invalid_quantity': 'This quantity cannot be sold. Nothing was changed. Type another.',
+  'error.invalid_amount':
+    'This is not an amount that can be used. Nothing was changed. Type another.',
+  'error.amount_too_large': 'This amount is too large. Nothing was changed. Split the sale.',
+  'error.discount_too_large':
+    'The discount is larger than the price. Nothing was changed. Give a smaller one.',
+  'error.cart_empty': 'The cart is empty. Scan a product first.',
+  'error.cart_too_large': 'The cart is full. Take payment for it, then start another.',
+  'error.cart_changed':
+    'The cart has changed meanwhile. Nothing was charged. Check the total and pay again.',
+  'error.cart_paid_differently':
+    'This cart was already paid, in another way. The first sale counts and is safe; look it up in the recent sales.',
+  'error.payment_too_small':
+    'The payment does not cover the total. Nothing was booked. Take the rest.',
+  'error.reference_missing':
+    'This payment needs a reference. Nothing was booked. Type it from the slip.',
+  'error.card_number_refused':
+    'That looks like a card number. It is never stored. Type the terminal’s reference instead.',
+  'error.tender_exceeds_due':
+    'This is more than what is due. Only cash gives change. Type a smaller amount.',
+  'error.not_found': 'There is nothing under this number. Check it and try again.',
+  'error.not_permitted': 'This person may not do that. Ask a manager.',
+  'error.reason_missing': 'A reason is needed. Nothing was changed.',
+  'error.choice_not_available':
+    'This choice is not possible here. Nothing was changed. Take another.',
+  'error.already_resolved': 'Somebody has already decided this. The list is up to date now.',
+  'error.catalogue_invalid': 'The file has lines that are wrong. Nothing was imported.',
+  'error.file_unreadable':
+    'The file cannot be read. Nothing was changed. Check that it is a CSV in UTF-8.',
+  'error.database_newer':
+    'A newer version of Counterfoil wrote this database. All sales are safe. Install the newer version to go on.',
+  'error.database_damaged':
+    'The database on this disk is damaged. Stop selling here. Sales that reached the cloud are safe. Restore the last backup with “counterfoilctl restore”.',
+  'error.database_locked':
+    'Another program holds the database. All sales are safe. Close the other program and try again.',
+  'error.database_read_only':
+    'The data folder cannot be written to. Nothing was booked, earlier sales are safe. Give this user the right to write there.',
+  'error.disk_full':
+    'The disk is full. Nothing was booked, earlier sales are safe. Free some space and try again.',
+  'error.database_failed':
+    'The database did not answer as it should. Nothing was booked. Try again; if it stays, restart.',
+  'error.not_connected': 'No cloud is connected. Sales are safe on this register.',
+  'error.store_differs':
+    'The cloud holds another store than the one this register knows. Nothing was sent, sales are safe here. Check project and store.',
+  'error.sync_locked':
+    'Another program is syncing this register now. Sales are safe. Wait for it to end.',
+  'error.cloud_unreachable':
+    'The cloud cannot be reached. Sales are safe on this register and go up later by themselves.',
+  'error.cloud_refused': 'The cloud refused this. Sales are safe on this register.',
+  'error.sign_in_needed':
+    'The cloud asks this register to sign in. Sales are safe on this register and wait.',
+  'error.not_allowed':
+    'The cloud does not let this register in. Sales are safe on this register and wait. Ask whoever set up the store to add it.',
+  'error.timeout': 'There was no answer in time. Sales are safe on this register. Try again.',
+  'error.internal':
+    'This did not work, and the log says why. Check the recent sales before you charge again.',
+} as const;

@@ -1,0 +1,56 @@
+import type { Locale } from '../platform';
+import type { TillError } from '../platform';
+import { formatDecimal } from '../money';
+import { fill, type Message, type Params } from './message';
+import { tables, type English } from './tables';
+
+/** The name of a message. */
+export type MessageKey = keyof English;
+
+type Values<K extends MessageKey> = [Params<English[K]>] extends [never]
+  ? []
+  : [values: Readonly<Record<Params<English[K]>, string | number>>];
+
+const state = $state<{ locale: Locale }>({ locale: guessLocale() });
+const plurals: Record<Locale, Intl.PluralRules> = {
+  en: new Intl.PluralRules('en'),
+  de: new Intl.PluralRules('de'),
+};
+
+/** What the system speaks, as far as we do. */
+export function guessLocale(): Locale {
+  const language = typeof navigator === 'undefined' ? 'en' : navigator.language;
+  return language.toLowerCase().startsWith('de') ? 'de' : 'en';
+}
+
+/** The language in use. */
+export function locale(): Locale {
+  return state.locale;
+}
+
+/** Changes the language of the whole window at once. */
+export function setLocale(next: Locale): void {
+  state.locale = next;
+  if (typeof document !== 'undefined') document.documentElement.lang = next;
+}
+
+/** A message in the language in use. Plural entries choose by `n`. */
+export function t<K extends MessageKey>(key: K, ...values: Values<K>): string {
+  const message: Message = tables[state.locale][key];
+  const given: Record<string, string | number> = { ...(values[0] ?? {}) };
+  if (typeof message === 'string') return fill(message, given);
+  const n = Number(given['n'] ?? 0);
+  const form = plurals[state.locale].select(n) === 'one' ? 'one' : 'other';
+  return fill(message[form], { ...given, n: formatDecimal(String(n), state.locale) });
+}
+
+/** Whether there is a message of this name; codes from Rust may be newer than the words. */
+export function has(key: string): key is MessageKey {
+  return key in tables.en;
+}
+
+/** An error in the words of the language in use; Rust's own words where its code has none yet. */
+export function errorText(error: Pick<TillError, 'code' | 'message'>): string {
+  const key = `error.${error.code}`;
+  return has(key) ? (t as (key: string) => string)(key) : error.message;
+}

@@ -1,0 +1,56 @@
+import { locale, t } from './index.svelte';
+
+const DAY_MS = 86_400_000;
+
+/** `14:02`, or with seconds `14:02:11`. */
+export function clock(iso: string, seconds = false): string {
+  return new Intl.DateTimeFormat(locale(), {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds ? { second: '2-digit' } : {}),
+    hourCycle: 'h23',
+  }).format(new Date(iso));
+}
+
+/** `today 14:02`, `yesterday 09:12`, `3 Nov 14:02`. */
+export function dayAndClock(iso: string, nowMs: number): string {
+  const time = new Date(iso);
+  const days = Math.round((startOfDay(nowMs) - startOfDay(time.getTime())) / DAY_MS);
+  if (days === 0) return `${t('common.today')} ${clock(iso)}`;
+  if (days === 1) return `${t('common.yesterday')} ${clock(iso)}`;
+  const day = new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : locale(), {
+    day: 'numeric',
+    month: 'short',
+    ...(days > 300 ? { year: 'numeric' } : {}),
+  }).format(time);
+  return `${day} ${clock(iso)}`;
+}
+
+/** `22 November 2026, 14:02`, for receipts. */
+export function longDate(iso: string): string {
+  return new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : locale(), {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(iso));
+}
+
+/** `12 seconds ago`. */
+export function ago(iso: string, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - Date.parse(iso)) / 1000));
+  if (seconds < 3) return t('common.now');
+  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'always' });
+  if (seconds < 60) return relative.format(-seconds, 'second');
+  if (seconds < 3600) return relative.format(-Math.floor(seconds / 60), 'minute');
+  if (seconds < 86_400) return relative.format(-Math.floor(seconds / 3600), 'hour');
+  return relative.format(-Math.floor(seconds / 86_400), 'day');
+}
+
+function startOfDay(ms: number): number {
+  const day = new Date(ms);
+  day.setHours(0, 0, 0, 0);
+  return day.getTime();
+}
