@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test program uses a part of it")]
 
+pub(crate) mod cloud;
+
 use counterfoil_domain::cart::TaxRate;
 use counterfoil_domain::pricing::TaxRounding;
 use counterfoil_domain::rounding::HalfRule;

@@ -1,231 +1,21 @@
-//! The outbox: what is claimed, what becomes of it, and how much stands where.
+//! What needs a manager: the failure list, decisions, warnings, and what becomes of sales then.
 
 mod shop;
 
 use counterfoil_domain::document::Fields;
-use counterfoil_domain::{Digest, SaleId, Timestamp};
+use counterfoil_domain::{Digest, SaleId};
 use counterfoil_store::table::failures::{FailureStatus, get as failure, page as failure_page};
-use counterfoil_store::table::outbox::{self, Counts};
+use counterfoil_store::table::outbox;
 use counterfoil_store::table::resolutions::Resolution;
 use counterfoil_store::table::sales::SaleSync;
-use counterfoil_store::table::sync_state::Connected;
 use counterfoil_store::table::warnings::NewWarning;
 use counterfoil_store::table::{
-    duplicate_checks, elsewhere, failures, resolutions, sale_marks, sales, settings, sync_state,
-    warnings,
+    duplicate_checks, elsewhere, failures, resolutions, sale_marks, sales, settings, warnings,
 };
-use counterfoil_store::{
-    ErrorKind, FILE_NAME, NewSale, Store, StoreError, Upload, record_sale, uploads,
-};
-use counterfoil_sync::{
-    Collection, Create, DocumentName, FailureKind, Group, GroupId, GroupKind, Landed, Outcome,
-};
-use shop::{NOW, Shop, ring_up, sale_id, shop};
-
-const MUCH: u64 = 10 << 20;
-
-/// A shop that is connected and has rung up so many sales.
-fn connected(sales: u128) -> Shop {
-    let mut shop = shop();
-    let to = Connected {
-        project: "demo-x".into(),
-        store_id: "s1".into(),
-        api_key: None,
-    };
-    write(&mut shop.store, |tx| sync_state::connect(tx, &to));
-    for seed in 1..=sales {
-        ring_up(&mut shop.store, seed, 1).expect("a sale");
-    }
-    shop
-}
-
-fn write<T>(
-    store: &mut Store,
-    work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>,
-) -> T {
-    store.write(work).expect("written")
-}
-
-fn claim(store: &mut Store, max: u32) -> Vec<Group> {
-    write(store, |tx| outbox::claim(tx, max, MUCH, NOW))
-}
-
-fn counts(store: &Store) -> Counts {
-    outbox::counts(store.connection()).expect("counts")
-}
-
-fn sync_of(store: &Store, sale: SaleId) -> SaleSync {
-    sales::by_id(store.connection(), sale)
-        .expect("read")
-        .expect("there")
-        .sync
-}
-
-fn synced(group: GroupId) -> Outcome {
-    Outcome::Synced {
-        group,
-        landed: Landed::Accepted,
-        created_at: NOW.plus_ms(77),
-    }
-}
-
-fn conflict(group: GroupId) -> Outcome {
-    let mut remote = Fields::new();
-    remote.insert("saleId".into(), sale_id(1).to_string().into());
-    remote.insert("total".into(), 1.into());
-    remote.insert("digest".into(), "a lie".into());
-    Outcome::Failed {
-        group,
-        kind: FailureKind::SameId,
-        message: "another sale has this id".into(),
-        remote: Some(remote),
-    }
-}
-
-#[test]
-fn the_oldest_are_claimed_first_with_the_signed_record_as_their_document() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(3);
-    let groups = claim(&mut store, 2);
-    let sales: Vec<_> = groups.iter().map(|group| group.sale_id).collect();
-    assert_eq!(sales, [sale_id(1), sale_id(2)]);
-    let stored = sales::by_id(store.connection(), sale_id(1))
-        .expect("read")
-        .expect("there");
-    let name = DocumentName {
-        collection: Collection::Sales,
-        id: sale_id(1).to_string(),
-    };
-    assert_eq!(
-        groups[0].creates,
-        [Create {
-            name,
-            fields: stored.record
-        }]
-    );
-    assert!(groups[0].creates[0].fields.contains_key("journal"));
-    assert_eq!(stored.sync, SaleSync::InFlight);
-    assert_eq!((counts(&store).pending, counts(&store).in_flight), (1, 2));
-    assert_eq!(
-        claim(&mut store, 9).len(),
-        1,
-        "what is in flight is not claimed again"
-    );
-}
-
-#[test]
-fn a_claim_holds_no_more_bytes_than_asked_unless_the_first_alone_does() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(5);
-    let size = |store: &Store| -> u64 {
-        let bytes: i64 = store
-            .connection()
-            .query_row("SELECT bytes FROM outbox LIMIT 1", [], |row| row.get(0))
-            .expect("a size");
-        bytes.unsigned_abs()
-    };
-    let two = size(&store) * 5 / 2;
-    assert_eq!(
-        write(&mut store, |tx| outbox::claim(tx, 9, two, NOW)).len(),
-        2
-    );
-    assert_eq!(
-        write(&mut store, |tx| outbox::claim(tx, 9, 1, NOW)).len(),
-        1
-    );
-}
-
-#[test]
-fn what_is_in_flight_when_a_process_ends_is_pending_again() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(2);
-    claim(&mut store, 9);
-    assert_eq!(write(&mut store, outbox::release_in_flight), 2);
-    let again = claim(&mut store, 9);
-    assert_eq!(
-        again.iter().map(|group| group.attempts).collect::<Vec<_>>(),
-        [1, 1]
-    );
-}
-
-#[test]
-fn a_landed_sale_is_synced_and_owed_a_check() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(1);
-    let group = claim(&mut store, 1)[0].id;
-    write(&mut store, |tx| uploads::record(tx, &[synced(group)], NOW));
-    let sale = sales::by_id(store.connection(), sale_id(1))
-        .expect("read")
-        .expect("there");
-    assert_eq!(
-        (sale.sync, sale.created_at),
-        (SaleSync::Synced, Some(NOW.plus_ms(77)))
-    );
-    let owed = duplicate_checks::owed(store.connection(), 10).expect("owed");
-    assert_eq!(owed.len(), 1);
-    assert_eq!(
-        Some(owed[0].fingerprint.to_string().as_str()),
-        sale.record["fingerprint"].as_str()
-    );
-    let state = sync_state::get(store.connection()).expect("state");
-    assert_eq!(state.last_synced_at, Some(NOW));
-    write(&mut store, |tx| duplicate_checks::settle(tx, &[sale_id(1)]));
-    assert!(!duplicate_checks::any(store.connection()).expect("read"));
-}
-
-#[test]
-fn recording_the_same_outcome_again_changes_nothing() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(1);
-    let group = claim(&mut store, 1)[0].id;
-    write(&mut store, |tx| uploads::record(tx, &[synced(group)], NOW));
-    write(&mut store, |tx| duplicate_checks::settle(tx, &[sale_id(1)]));
-    let before = (counts(&store), shop::row_counts(store.connection()));
-    write(&mut store, |tx| {
-        uploads::record(tx, &[conflict(group), synced(group)], NOW)
-    });
-    assert_eq!(
-        (counts(&store), shop::row_counts(store.connection())),
-        before
-    );
-    assert_eq!(sync_of(&store, sale_id(1)), SaleSync::Synced);
-}
-
-#[test]
-fn a_retry_waits_for_its_moment() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(1);
-    let group = claim(&mut store, 1)[0].id;
-    let later = NOW.plus_ms(5_000);
-    let retry = Outcome::Retry {
-        group,
-        not_before: later,
-        reason: "unavailable".into(),
-    };
-    write(&mut store, |tx| uploads::record(tx, &[retry], NOW));
-    assert_eq!(claim(&mut store, 9), []);
-    assert_eq!(
-        outbox::next_due(store.connection()).expect("due"),
-        Some(later)
-    );
-    let reason = outbox::last_reason(store.connection()).expect("read");
-    assert_eq!(reason.as_deref(), Some("unavailable"));
-    write(&mut store, |tx| outbox::hurry(tx, NOW));
-    assert_eq!(claim(&mut store, 9).len(), 1);
-    assert_eq!(outbox::next_due(store.connection()).expect("due"), None);
-}
+use counterfoil_store::{ErrorKind, NewSale, StoreError, Upload, record_sale, uploads};
+use counterfoil_sync::{Collection, Create, DocumentName, FailureKind, GroupKind, Outcome};
+use shop::cloud::{claim, conflict, connected, counts, document, sync_of, synced, write};
+use shop::{NOW, Shop, sale_id};
 
 #[test]
 fn a_conflict_is_listed_and_its_whole_content_queued_for_everybody() {
@@ -381,63 +171,6 @@ fn an_item_is_decided_once_and_can_be_reopened() {
     assert_eq!(decided, [decision(1), decision(2)]);
 }
 
-fn document(collection: Collection, id: &str) -> Create {
-    let mut fields = Fields::new();
-    fields.insert("total".into(), 1.into());
-    Create {
-        name: DocumentName {
-            collection,
-            id: id.to_owned(),
-        },
-        fields,
-    }
-}
-
-#[test]
-fn a_resolution_goes_up_as_one_group_once() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(1);
-    claim(&mut store, 9);
-    let creates = [
-        document(Collection::SaleResolutions, "r"),
-        document(Collection::Sales, "copy"),
-    ];
-    let queue = |store: &mut Store| {
-        store.write(|tx| outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW))
-    };
-    queue(&mut store).expect("queued");
-    let twice: StoreError = queue(&mut store).expect_err("the same names again");
-    assert_eq!(twice.kind(), ErrorKind::Refused);
-    let groups = claim(&mut store, 9);
-    assert_eq!((groups.len(), groups[0].kind), (1, GroupKind::Resolution));
-    assert_eq!(groups[0].creates, creates);
-}
-
-#[test]
-fn documents_that_the_cloud_refuses_are_counted_and_sent_again_when_asked() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(1);
-    claim(&mut store, 9);
-    let creates = [document(Collection::SaleResolutions, "r")];
-    let group = write(&mut store, |tx| {
-        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
-    });
-    let refused = Outcome::Failed {
-        group,
-        kind: FailureKind::Refused,
-        message: "no".into(),
-        remote: None,
-    };
-    write(&mut store, |tx| uploads::record(tx, &[refused], NOW));
-    assert_eq!((counts(&store).stuck, counts(&store).failed), (1, 0));
-    assert_eq!(write(&mut store, |tx| outbox::retry_stuck(tx, NOW)), 1);
-    assert_eq!((counts(&store).stuck, counts(&store).pending), (0, 1));
-}
-
 #[test]
 fn a_reversal_stands_where_its_resolution_stands() {
     let Shop {
@@ -507,25 +240,6 @@ fn a_sale_that_went_up_as_a_copy_stands_where_the_copy_stands() {
         .collect();
     write(&mut store, |tx| uploads::record(tx, &outcomes, NOW));
     assert_eq!(sync_of(&store, sale_id(1)), SaleSync::Synced);
-}
-
-/// Weeks without a network: what the status line shows is still read at once.
-#[test]
-fn counting_does_not_depend_on_how_much_waits() {
-    let Shop { dir, mut store } = connected(1);
-    let raw = rusqlite::Connection::open(dir.path().join(FILE_NAME)).expect("the file");
-    raw.execute_batch(
-        "PRAGMA foreign_keys = OFF;
-         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 50000)
-         INSERT INTO outbox (kind, sale_id, bytes, not_before) SELECT 'sale', 's' || n, 900, 0 FROM n",
-    )
-    .expect("many");
-    let begun = std::time::Instant::now();
-    assert_eq!(counts(&store).pending, 50_001);
-    assert!(outbox::next_due(store.connection()).expect("due").is_some());
-    assert_eq!(claim(&mut store, 1).len(), 1);
-    let took_ms = begun.elapsed().as_millis();
-    assert!(took_ms < 50, "it took {took_ms} ms");
 }
 
 #[test]
@@ -646,34 +360,4 @@ fn marks_and_settings_are_kept_beside_the_sale() {
     assert_eq!(theme.as_deref(), Some("dark"));
     let wrong = settings::get::<i64>(store.connection(), "theme").expect_err("not a number");
     assert_eq!(wrong.kind(), ErrorKind::Damaged);
-}
-
-#[test]
-fn connecting_elsewhere_forgets_the_last_cloud() {
-    let Shop {
-        dir: _dir,
-        mut store,
-    } = connected(0);
-    write(&mut store, |tx| {
-        sync_state::set_store_created_at(tx, NOW)?;
-        sync_state::set_conflicts_cursor(tx, NOW)?;
-        sync_state::set_clock_offset_ms(tx, 5)
-    });
-    let mut to = Connected {
-        project: "demo-x".into(),
-        store_id: "s1".into(),
-        api_key: None,
-    };
-    write(&mut store, |tx| sync_state::connect(tx, &to));
-    let kept: Option<Timestamp> = sync_state::get(store.connection())
-        .expect("state")
-        .store_created_at;
-    assert_eq!(kept, Some(NOW), "the same cloud is the same cloud");
-    to.store_id = "s2".into();
-    write(&mut store, |tx| sync_state::connect(tx, &to));
-    let state = sync_state::get(store.connection()).expect("state");
-    assert_eq!(
-        (state.store_created_at, state.conflicts_cursor),
-        (None, None)
-    );
 }

@@ -1,0 +1,251 @@
+//! The outbox: what is claimed, what becomes of it, and how much stands where.
+
+mod shop;
+
+use counterfoil_domain::Timestamp;
+use counterfoil_store::table::sales::SaleSync;
+use counterfoil_store::table::sync_state::Connected;
+use counterfoil_store::table::{duplicate_checks, outbox, sales, sync_state};
+use counterfoil_store::{ErrorKind, FILE_NAME, Store, StoreError, uploads};
+use counterfoil_sync::{Collection, Create, DocumentName, FailureKind, GroupKind, Outcome};
+use shop::cloud::{claim, conflict, connected, counts, document, sync_of, synced, write};
+use shop::{NOW, Shop, sale_id};
+
+#[test]
+fn the_oldest_are_claimed_first_with_the_signed_record_as_their_document() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(3);
+    let groups = claim(&mut store, 2);
+    let sales: Vec<_> = groups.iter().map(|group| group.sale_id).collect();
+    assert_eq!(sales, [sale_id(1), sale_id(2)]);
+    let stored = sales::by_id(store.connection(), sale_id(1))
+        .expect("read")
+        .expect("there");
+    let name = DocumentName {
+        collection: Collection::Sales,
+        id: sale_id(1).to_string(),
+    };
+    assert_eq!(
+        groups[0].creates,
+        [Create {
+            name,
+            fields: stored.record
+        }]
+    );
+    assert!(groups[0].creates[0].fields.contains_key("journal"));
+    assert_eq!(stored.sync, SaleSync::InFlight);
+    assert_eq!((counts(&store).pending, counts(&store).in_flight), (1, 2));
+    assert_eq!(
+        claim(&mut store, 9).len(),
+        1,
+        "what is in flight is not claimed again"
+    );
+}
+
+#[test]
+fn a_claim_holds_no_more_bytes_than_asked_unless_the_first_alone_does() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(5);
+    let size = |store: &Store| -> u64 {
+        let bytes: i64 = store
+            .connection()
+            .query_row("SELECT bytes FROM outbox LIMIT 1", [], |row| row.get(0))
+            .expect("a size");
+        bytes.unsigned_abs()
+    };
+    let two = size(&store) * 5 / 2;
+    assert_eq!(
+        write(&mut store, |tx| outbox::claim(tx, 9, two, NOW)).len(),
+        2
+    );
+    assert_eq!(
+        write(&mut store, |tx| outbox::claim(tx, 9, 1, NOW)).len(),
+        1
+    );
+}
+
+#[test]
+fn what_is_in_flight_when_a_process_ends_is_pending_again() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(2);
+    claim(&mut store, 9);
+    assert_eq!(write(&mut store, outbox::release_in_flight), 2);
+    let again = claim(&mut store, 9);
+    assert_eq!(
+        again.iter().map(|group| group.attempts).collect::<Vec<_>>(),
+        [1, 1]
+    );
+}
+
+#[test]
+fn a_landed_sale_is_synced_and_owed_a_check() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let group = claim(&mut store, 1)[0].id;
+    write(&mut store, |tx| uploads::record(tx, &[synced(group)], NOW));
+    let sale = sales::by_id(store.connection(), sale_id(1))
+        .expect("read")
+        .expect("there");
+    assert_eq!(
+        (sale.sync, sale.created_at),
+        (SaleSync::Synced, Some(NOW.plus_ms(77)))
+    );
+    let owed = duplicate_checks::owed(store.connection(), 10).expect("owed");
+    assert_eq!(owed.len(), 1);
+    assert_eq!(
+        Some(owed[0].fingerprint.to_string().as_str()),
+        sale.record["fingerprint"].as_str()
+    );
+    let state = sync_state::get(store.connection()).expect("state");
+    assert_eq!(state.last_synced_at, Some(NOW));
+    write(&mut store, |tx| duplicate_checks::settle(tx, &[sale_id(1)]));
+    assert!(!duplicate_checks::any(store.connection()).expect("read"));
+}
+
+#[test]
+fn recording_the_same_outcome_again_changes_nothing() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let group = claim(&mut store, 1)[0].id;
+    write(&mut store, |tx| uploads::record(tx, &[synced(group)], NOW));
+    write(&mut store, |tx| duplicate_checks::settle(tx, &[sale_id(1)]));
+    let before = (counts(&store), shop::row_counts(store.connection()));
+    write(&mut store, |tx| {
+        uploads::record(tx, &[conflict(group), synced(group)], NOW)
+    });
+    assert_eq!(
+        (counts(&store), shop::row_counts(store.connection())),
+        before
+    );
+    assert_eq!(sync_of(&store, sale_id(1)), SaleSync::Synced);
+}
+
+#[test]
+fn a_retry_waits_for_its_moment() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let group = claim(&mut store, 1)[0].id;
+    let later = NOW.plus_ms(5_000);
+    let retry = Outcome::Retry {
+        group,
+        not_before: later,
+        reason: "unavailable".into(),
+    };
+    write(&mut store, |tx| uploads::record(tx, &[retry], NOW));
+    assert_eq!(claim(&mut store, 9), []);
+    assert_eq!(
+        outbox::next_due(store.connection()).expect("due"),
+        Some(later)
+    );
+    let reason = outbox::last_reason(store.connection()).expect("read");
+    assert_eq!(reason.as_deref(), Some("unavailable"));
+    write(&mut store, |tx| outbox::hurry(tx, NOW));
+    assert_eq!(claim(&mut store, 9).len(), 1);
+    assert_eq!(outbox::next_due(store.connection()).expect("due"), None);
+}
+
+#[test]
+fn a_resolution_goes_up_as_one_group_once() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    claim(&mut store, 9);
+    let creates = [
+        document(Collection::SaleResolutions, "r"),
+        document(Collection::Sales, "copy"),
+    ];
+    let queue = |store: &mut Store| {
+        store.write(|tx| outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW))
+    };
+    queue(&mut store).expect("queued");
+    let twice: StoreError = queue(&mut store).expect_err("the same names again");
+    assert_eq!(twice.kind(), ErrorKind::Refused);
+    let groups = claim(&mut store, 9);
+    assert_eq!((groups.len(), groups[0].kind), (1, GroupKind::Resolution));
+    assert_eq!(groups[0].creates, creates);
+}
+
+#[test]
+fn documents_that_the_cloud_refuses_are_counted_and_sent_again_when_asked() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    claim(&mut store, 9);
+    let creates = [document(Collection::SaleResolutions, "r")];
+    let group = write(&mut store, |tx| {
+        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
+    });
+    let refused = Outcome::Failed {
+        group,
+        kind: FailureKind::Refused,
+        message: "no".into(),
+        remote: None,
+    };
+    write(&mut store, |tx| uploads::record(tx, &[refused], NOW));
+    assert_eq!((counts(&store).stuck, counts(&store).failed), (1, 0));
+    assert_eq!(write(&mut store, |tx| outbox::retry_stuck(tx, NOW)), 1);
+    assert_eq!((counts(&store).stuck, counts(&store).pending), (0, 1));
+}
+
+/// Weeks without a network: what the status line shows is still read at once.
+#[test]
+fn counting_does_not_depend_on_how_much_waits() {
+    let Shop { dir, mut store } = connected(1);
+    let raw = rusqlite::Connection::open(dir.path().join(FILE_NAME)).expect("the file");
+    raw.execute_batch(
+        "PRAGMA foreign_keys = OFF;
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 50000)
+         INSERT INTO outbox (kind, sale_id, bytes, not_before) SELECT 'sale', 's' || n, 900, 0 FROM n",
+    )
+    .expect("many");
+    let begun = std::time::Instant::now();
+    assert_eq!(counts(&store).pending, 50_001);
+    assert!(outbox::next_due(store.connection()).expect("due").is_some());
+    assert_eq!(claim(&mut store, 1).len(), 1);
+    let took_ms = begun.elapsed().as_millis();
+    assert!(took_ms < 50, "it took {took_ms} ms");
+}
+
+#[test]
+fn connecting_elsewhere_forgets_the_last_cloud() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(0);
+    write(&mut store, |tx| {
+        sync_state::set_store_created_at(tx, NOW)?;
+        sync_state::set_conflicts_cursor(tx, NOW)?;
+        sync_state::set_clock_offset_ms(tx, 5)
+    });
+    let mut to = Connected {
+        project: "demo-x".into(),
+        store_id: "s1".into(),
+        api_key: None,
+    };
+    write(&mut store, |tx| sync_state::connect(tx, &to));
+    let kept: Option<Timestamp> = sync_state::get(store.connection())
+        .expect("state")
+        .store_created_at;
+    assert_eq!(kept, Some(NOW), "the same cloud is the same cloud");
+    to.store_id = "s2".into();
+    write(&mut store, |tx| sync_state::connect(tx, &to));
+    let state = sync_state::get(store.connection()).expect("state");
+    assert_eq!(
+        (state.store_created_at, state.conflicts_cursor),
+        (None, None)
+    );
+}
