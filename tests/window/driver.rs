@@ -152,6 +152,9 @@ impl Driver {
             // Software drawing needs no graphics card, and draws the same everywhere.
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            // Nothing here asks a desktop's portals or screen readers; starting them takes seconds.
+            .env("GTK_USE_PORTAL", "0")
+            .env("NO_AT_BRIDGE", "1")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let running = Running::start(

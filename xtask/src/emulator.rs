@@ -7,21 +7,19 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use crate::console::{say, spoken};
-use crate::interrupt;
-use xtask::child::{Running, answer};
-use xtask::failure::{Result, fail};
+use crate::child::{Running, answer};
+use crate::failure::{Doing as _, Result, fail};
 
 /// The project that the demo store lives in; a name that begins with `demo-` can never be a real one.
-pub(crate) const PROJECT: &str = "demo-counterfoil";
+pub const PROJECT: &str = "demo-counterfoil";
 /// The variable that names the jar, before any other place.
-pub(crate) const JAR: &str = "FIRESTORE_EMULATOR_JAR";
+pub const JAR: &str = "FIRESTORE_EMULATOR_JAR";
 /// What the emulator's classes were compiled for.
 const JAVA: u32 = 11;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How to get it, in a few lines.
-pub(crate) const HOW: &str = "\
+pub const HOW: &str = "\
 Google's Firestore emulator is a Java program. Install Java 17 (Debian's package default-jre-headless) and one of
   - Google's package google-cloud-cli-firestore-emulator (https://cloud.google.com/sdk/docs/install#deb), or
   - `gcloud components install cloud-firestore-emulator`, or
@@ -29,12 +27,17 @@ Google's Firestore emulator is a Java program. Install Java 17 (Debian's package
 or point FIRESTORE_EMULATOR_JAR at its jar.";
 
 /// The jar, with a Java that runs it.
-pub(crate) struct Found {
-    pub(crate) jar: PathBuf,
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Where the jar lies.
+    pub jar: PathBuf,
 }
 
 /// Looks at the variable, under the gcloud SDK's root, in firebase-tools' cache; in that order.
-pub(crate) fn find() -> std::result::Result<Found, String> {
+///
+/// # Errors
+/// What is missing, in one sentence.
+pub fn find() -> std::result::Result<Found, String> {
     let jar = match std::env::var_os(JAR) {
         Some(jar) if Path::new(&jar).is_file() => PathBuf::from(jar),
         Some(jar) => {
@@ -95,15 +98,17 @@ fn java_major(version: &str) -> Option<u32> {
 }
 
 /// A running emulator, ended when this is dropped.
-pub(crate) struct Emulator {
+pub struct Emulator {
     running: Running,
     host: String,
 }
 
 impl Emulator {
-    /// Starts it and waits until it answers. With `kept`, it begins with what a former run left in that folder,
-    /// and leaves its own there when it is asked to end.
-    pub(crate) fn start(found: &Found, kept: Option<&Path>) -> Result<Self> {
+    /// Starts it and waits until it answers; with `kept`, a folder that [`Emulator::keep`] wrote, it begins with what that holds.
+    ///
+    /// # Errors
+    /// When Java cannot be started, or the emulator ends or stays silent.
+    pub fn start(found: &Found, kept: Option<&Path>) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let host = format!("127.0.0.1:{port}");
         let mut java = Command::new("java");
@@ -115,11 +120,8 @@ impl Emulator {
             &format!("--project_id={PROJECT}"),
             "--single_project_mode",
         ]);
-        if let Some(folder) = kept {
-            if let Some(metadata) = export_in(folder) {
-                java.arg(format!("--seed_from_export={}", metadata.display()));
-            }
-            java.arg(format!("--export-on-exit={}", folder.display()));
+        if let Some(metadata) = kept.and_then(export_in) {
+            java.arg(format!("--seed_from_export={}", metadata.display()));
         }
         // It prints a stack trace for every document that is not there.
         java.stdout(Stdio::null()).stderr(Stdio::null());
@@ -132,31 +134,57 @@ impl Emulator {
                     found.jar.display()
                 ));
             }
-            if interrupt::asked() || begun.elapsed() > PATIENCE {
+            if begun.elapsed() > PATIENCE {
                 return fail("The Firestore emulator did not begin to answer.");
             }
             thread::sleep(Duration::from_millis(100));
         }
-        say(&format!(
-            "   Firestore emulator: {host} after {}",
-            spoken(begun.elapsed())
-        ));
         Ok(Self { running, host })
     }
 
+    /// Writes everything that it holds into `folder`, which must be absolute and becomes its own. (Its option to export
+    /// when it ends does nothing when it is ended by a signal.)
+    ///
+    /// # Errors
+    /// When it does not answer, or cannot write there.
+    pub fn keep(&self, folder: &Path) -> Result {
+        let body = serde_json::json!({
+            "database": format!("projects/{PROJECT}/databases/(default)"),
+            "export_directory": folder,
+            "export_name": "cloud",
+        })
+        .to_string();
+        let request = format!(
+            "POST /emulator/v1/projects/{PROJECT}:export HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.host,
+            body.len()
+        );
+        let kept =
+            succeeds(&self.host, &request).doing("keep what the Firestore emulator holds")?;
+        if kept && export_in(folder).is_some() {
+            Ok(())
+        } else {
+            fail(format!(
+                "The Firestore emulator did not write what it holds to {}.",
+                folder.display()
+            ))
+        }
+    }
+
     /// What `FIRESTORE_EMULATOR_HOST` is to say.
-    pub(crate) fn host(&self) -> &str {
+    pub fn host(&self) -> &str {
         &self.host
     }
 
     /// Whether it is still there.
-    pub(crate) fn lives(&mut self) -> bool {
+    pub fn lives(&mut self) -> bool {
         matches!(self.running.ended(), Ok(None))
     }
 }
 
 /// The export that a former run left: a file whose name says so, at most one folder down.
-pub(crate) fn export_in(folder: &Path) -> Option<PathBuf> {
+pub fn export_in(folder: &Path) -> Option<PathBuf> {
     let files = |folder: &Path| -> Vec<PathBuf> {
         fs::read_dir(folder).map_or_else(
             |_| Vec::new(),
@@ -180,17 +208,18 @@ pub(crate) fn export_in(folder: &Path) -> Option<PathBuf> {
 
 /// Whether something that speaks HTTP answers with success there.
 fn answers(host: &str) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect(host)?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(
-            format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes(),
-        )?;
-        let mut head = [0; 12];
-        stream.read_exact(&mut head)?;
-        Ok(head.starts_with(b"HTTP/1.1 200"))
-    };
-    ask().unwrap_or(false)
+    let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    succeeds(host, &request).unwrap_or(false)
+}
+
+/// Sends a request, and reads whether its answer is 200.
+fn succeeds(host: &str, request: &str) -> std::io::Result<bool> {
+    let mut stream = TcpStream::connect(host)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(request.as_bytes())?;
+    let mut head = [0; 12];
+    stream.read_exact(&mut head)?;
+    Ok(head.starts_with(b"HTTP/1.1 200"))
 }
 
 #[cfg(test)]

@@ -4,5 +4,6 @@
 pub mod barcode;
 pub mod catalogue;
 pub mod child;
+pub mod emulator;
 pub mod failure;
 pub mod products;

@@ -3,7 +3,6 @@
 mod build;
 mod bundle;
 mod console;
-mod emulator;
 mod interrupt;
 mod places;
 mod run;
@@ -14,6 +13,8 @@ mod test;
 
 use std::process::ExitCode;
 use std::time::Duration;
+
+use xtask::emulator;
 
 use crate::bundle::Want;
 use crate::console::{complain, say};

@@ -6,10 +6,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::console::{complain, say};
-use crate::emulator::{self, Emulator, HOW, PROJECT};
 use crate::step::step;
 use crate::{build, interrupt, places, system};
 use xtask::child::Running;
+use xtask::emulator::{self, Emulator, HOW, PROJECT};
 use xtask::failure::{Doing as _, Result, fail};
 
 /// The demo store's id in the emulator.
@@ -21,12 +21,13 @@ pub(crate) fn run() -> Result {
     build::interface()?.or_fail()?;
     build::programs()?.or_fail()?;
     let mut session = Session::begin()?;
-    if system::has_display() {
+    let outcome = if system::has_display() {
         session.open()
     } else {
         say("No display here: the till runs on a virtual one and rings up one sale by itself.");
         session.ring_up_by_itself()
-    }
+    };
+    outcome.and(session.end())
 }
 
 /// A demo store on this machine, and the cloud that it is connected to where there is one.
@@ -39,19 +40,19 @@ impl Session {
     /// Starts the emulator and sets the store up. What a former run left is taken up again where both sides of it
     /// are there: the register's database and the emulator's export agree, or both begin anew.
     fn begin() -> Result<Self> {
-        let folder = places::target().join("run");
-        fs::create_dir_all(&folder).doing(format_args!("make {}", folder.display()))?;
         let session = match emulator::find() {
             Ok(found) => {
-                let (data, cloud) = (folder.join("connected"), folder.join("cloud"));
-                if emulator::export_in(&cloud).is_none() {
+                let data = folder().join("connected");
+                if emulator::export_in(&cloud()).is_none() {
                     clear(&data)?;
                 }
-                fs::create_dir_all(&cloud)?;
-                let emulator = Emulator::start(&found, Some(&cloud))?;
-                // From now on the emulator holds it. Should this run end without an export, the next begins anew.
-                clear(&cloud)?;
-                fs::create_dir_all(&cloud)?;
+                let emulator = Emulator::start(&found, Some(&cloud()))?;
+                say(&format!(
+                    "   The Firestore emulator answers at {}",
+                    emulator.host()
+                ));
+                // From now on the emulator holds it. Should this run end before it is kept again, the next begins anew.
+                clear(&cloud())?;
                 Self {
                     data,
                     emulator: Some(emulator),
@@ -62,7 +63,7 @@ impl Session {
                     "{why}\nThe till runs local-only: it sells, and no sale goes to the cloud.\n{HOW}\n"
                 ));
                 Self {
-                    data: folder.join("local-only"),
+                    data: folder().join("local-only"),
                     emulator: None,
                 }
             }
@@ -147,6 +148,12 @@ impl Session {
         }
     }
 
+    /// Keeps what is in the cloud for the next run, now that the till is closed.
+    fn end(self) -> Result {
+        self.emulator
+            .map_or(Ok(()), |emulator| emulator.keep(&cloud()))
+    }
+
     /// Drives the window without a screen through one sale.
     fn ring_up_by_itself(&self) -> Result {
         let mut command = system::in_virtual_screen(&places::built("first-sale"));
@@ -155,6 +162,16 @@ impl Session {
         say(done.output.trim_end());
         Ok(())
     }
+}
+
+/// What runs leave for the next.
+fn folder() -> PathBuf {
+    places::target().join("run")
+}
+
+/// What the emulator held at the end of the last run.
+fn cloud() -> PathBuf {
+    folder().join("cloud")
 }
 
 /// Removes a folder that may not be there.

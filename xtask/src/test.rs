@@ -5,12 +5,12 @@ use std::thread;
 
 use crate::build::{self, TestProgram};
 use crate::console::{complain, say};
-use crate::emulator::{self, Found, HOW};
 use crate::step::step;
 use crate::summary::Summary;
 use crate::system::{self, cargo, in_virtual_screen, npm};
 use crate::{bundle, places};
 use xtask::child::answer;
+use xtask::emulator::{self, Found, HOW};
 use xtask::failure::{Result, fail};
 
 /// The package whose tests cross the crates.
