@@ -148,6 +148,7 @@ impl Emulator {
     /// # Errors
     /// When it does not answer, or cannot write there.
     pub fn keep(&self, folder: &Path) -> Result {
+        fs::create_dir_all(folder).doing(format_args!("make {}", folder.display()))?;
         let body = serde_json::json!({
             "database": format!("projects/{PROJECT}/databases/(default)"),
             "export_directory": folder,
