@@ -1,0 +1,241 @@
+//! Sessions one after the other, and the handle on them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterfoil_domain::{Clock, IdSource};
+use counterfoil_sync::{DuplicateRule, Limits, Wake};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::connect::Connect;
+use super::session::{End, Session, Until, blocking};
+use super::store::SyncStore;
+use crate::dto::SyncStatus;
+use crate::error::{AppError, ErrorCode, Result};
+
+/// How often a process that may not sync looks whether it may by now.
+const LOCK_POLL: Duration = Duration::from_millis(100);
+/// The same for one that has all the time.
+const LOCK_POLL_SLOW: Duration = Duration::from_secs(2);
+/// How long a session that broke down waits for the next.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// What may be set about the sync.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SyncSettings {
+    /// How much is sent at once.
+    pub limits: Limits,
+    /// What a possible duplicate is.
+    pub duplicates: DuplicateRule,
+}
+
+/// What a sync is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The register's database.
+    pub store: Arc<dyn SyncStore>,
+    /// How the cloud is reached.
+    pub connect: Arc<dyn Connect>,
+    /// The register's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for the waits.
+    pub ids: Arc<dyn IdSource>,
+    /// What may be set.
+    pub settings: SyncSettings,
+}
+
+/// What a running driver is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    Wake(Wake),
+    Connected,
+    Stop,
+}
+
+/// Gives out snapshots, each with a version above the last.
+#[derive(Debug)]
+pub(super) struct Publisher {
+    status: watch::Sender<SyncStatus>,
+}
+
+impl Publisher {
+    pub(super) fn publish(&mut self, mut status: SyncStatus) {
+        self.status.send_if_modified(|last| {
+            status.version = last.version;
+            if *last == status {
+                return false;
+            }
+            status.version = last.version.wrapping_add(1);
+            *last = status;
+            true
+        });
+    }
+}
+
+/// A handle on a driver that runs. Dropping the last one stops it.
+#[derive(Clone, Debug)]
+pub struct SyncHandle {
+    signals: UnboundedSender<Signal>,
+    status: watch::Receiver<SyncStatus>,
+}
+
+impl SyncHandle {
+    /// Says why it should look now. Never blocks; a driver that has ended does not mind.
+    pub fn wake(&self, why: Wake) {
+        let _ = self.signals.send(Signal::Wake(why));
+    }
+
+    /// The register was connected to a cloud, or to another one.
+    pub fn connected(&self) {
+        let _ = self.signals.send(Signal::Connected);
+    }
+
+    /// Asks it to end; the task that [`start`] gave out ends when nothing is under way any more.
+    pub fn stop(&self) {
+        let _ = self.signals.send(Signal::Stop);
+    }
+
+    /// The snapshots, the last one first.
+    pub fn status(&self) -> watch::Receiver<SyncStatus> {
+        self.status.clone()
+    }
+}
+
+/// Starts the driver as a task of the current tokio runtime. It returns at once: neither database
+/// nor network is touched on the caller's thread.
+pub fn start(parts: Parts) -> (SyncHandle, JoinHandle<()>) {
+    let (signals, received) = mpsc::unbounded_channel();
+    let (sender, status) = watch::channel(SyncStatus::default());
+    let publisher = Publisher { status: sender };
+    let task = tokio::spawn(run(parts, received, publisher));
+    (SyncHandle { signals, status }, task)
+}
+
+async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher: Publisher) {
+    loop {
+        let patience = match begin(&parts).await {
+            Ok(Begun::Session(joined, lock)) => {
+                let session = Session::new(&parts, &mut publisher, *joined);
+                let end = session.run(&mut signals, Until::Stopped).await;
+                drop(lock);
+                match end {
+                    End::Stopped => return,
+                    _ => AGAIN_AFTER,
+                }
+            }
+            // What another process does is seen in the database.
+            Ok(Begun::LockedOut | Begun::LocalOnly) => {
+                match blocking(&parts.store, |store| store.status()).await {
+                    Ok(status) => publisher.publish(status),
+                    Err(error) => tracing::warn!(%error, "no status"),
+                }
+                LOCK_POLL_SLOW
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the sync cannot begin");
+                publisher.publish(SyncStatus {
+                    state: crate::dto::SyncPhase::Paused,
+                    problem: Some(error),
+                    ..SyncStatus::default()
+                });
+                LOCK_POLL_SLOW
+            }
+        };
+        tokio::select! {
+            signal = signals.recv() => if matches!(signal, Some(Signal::Stop) | None) { return },
+            () = sleep(patience) => {}
+        }
+    }
+}
+
+/// Uploads everything that waits: one drain, in the foreground. It ends when nothing is pending, in
+/// flight or owed a check; failed items are no reason to go on. If another process holds the sync
+/// lock it waits for that one.
+///
+/// # Errors
+/// `not_connected`; `store_differs` at once; what stood in the way, or `timeout`, when `timeout`
+/// has passed.
+pub async fn sync_with_firestore(parts: &Parts, timeout: Duration) -> Result<SyncStatus> {
+    let deadline = Instant::now() + timeout;
+    // Nobody signals: one drain goes on by itself. The sender must live as long as it does.
+    let (_signals, mut received) = mpsc::unbounded_channel();
+    let (sender, status) = watch::channel(SyncStatus::default());
+    let mut publisher = Publisher { status: sender };
+    loop {
+        match begin(parts).await? {
+            Begun::LocalOnly => {
+                return Err(AppError::new(
+                    ErrorCode::NotConnected,
+                    "this store is not connected to a cloud; connect it first: counterfoilctl sync connect --project ID --store ID",
+                ));
+            }
+            Begun::LockedOut => {
+                if blocking(&parts.store, |store| store.is_drained()).await? {
+                    return blocking(&parts.store, |store| store.status()).await;
+                }
+                if Instant::now() >= deadline {
+                    return Err(AppError::new(
+                        ErrorCode::SyncLocked,
+                        "another program is syncing this store and did not finish in time; sales are kept here",
+                    ));
+                }
+            }
+            Begun::Session(joined, lock) => {
+                let session = Session::new(parts, &mut publisher, *joined);
+                let end = session.run(&mut received, Until::Drained(deadline)).await;
+                drop(lock);
+                match end {
+                    End::Drained => return Ok(status.borrow().clone()),
+                    End::Paused(error) => return Err(error),
+                    End::TimeUp(problem) => return Err(time_up(&status.borrow(), problem)),
+                    End::Again | End::Stopped if Instant::now() >= deadline => {
+                        return Err(time_up(&status.borrow(), None));
+                    }
+                    End::Again | End::Stopped => {}
+                }
+            }
+        }
+        sleep(LOCK_POLL).await;
+    }
+}
+
+enum Begun {
+    Session(Box<super::store::Joined>, counterfoil_store::SyncLock),
+    LockedOut,
+    LocalOnly,
+}
+
+async fn begin(parts: &Parts) -> Result<Begun> {
+    blocking(&parts.store, |store| {
+        let Some(joined) = store.joined()? else {
+            return Ok(Begun::LocalOnly);
+        };
+        Ok(match store.lock()? {
+            Some(lock) => Begun::Session(Box::new(joined), lock),
+            None => Begun::LockedOut,
+        })
+    })
+    .await
+}
+
+fn time_up(status: &SyncStatus, problem: Option<AppError>) -> AppError {
+    let waiting = status.pending.saturating_add(status.in_flight);
+    match problem {
+        Some(problem) => AppError {
+            message: format!(
+                "{waiting} not uploaded when the time was up. {}",
+                problem.message
+            ),
+            ..problem
+        },
+        None => AppError::new(
+            ErrorCode::Timeout,
+            format!(
+                "{waiting} not uploaded when the time was up; they are kept here. Run it again, or give it longer with --timeout"
+            ),
+        ),
+    }
+}

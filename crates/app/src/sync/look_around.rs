@@ -1,0 +1,142 @@
+//! After a drain: is the same sale there under another id, and what do other registers hold?
+
+use std::sync::Arc;
+
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::{SaleId, Timestamp};
+use counterfoil_sync::duplicates::{MAX_QUERIES, MAX_TWINS};
+use counterfoil_sync::{
+    Collection, DocumentName, DuplicateQuery, DuplicateRule, OwedCheck, Remote, RemoteError, Twin,
+};
+
+use super::session::blocking;
+use super::store::SyncStore;
+use crate::error::AppError;
+
+/// Other registers' documents in one read.
+const PAGE: u32 = 100;
+
+/// Two commits may become visible in another order than their times; what was created this long
+/// before the last document seen is read once more. Noting one again changes nothing.
+const OVERLAP_MS: i64 = 5_000;
+
+/// Why it came to no end.
+pub(super) enum Stopped {
+    /// The cloud did not answer, or refused.
+    Remote(RemoteError),
+    /// The register's own database failed.
+    Database(AppError),
+}
+
+impl From<RemoteError> for Stopped {
+    fn from(error: RemoteError) -> Self {
+        Self::Remote(error)
+    }
+}
+
+impl From<AppError> for Stopped {
+    fn from(error: AppError) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Pays every owed check, then reads what other registers have put into the failure lists.
+pub(super) async fn look_around(
+    store: &Arc<dyn SyncStore>,
+    remote: &dyn Remote,
+    rule: &DuplicateRule,
+    clock_offset_ms: i64,
+    now: Timestamp,
+) -> Result<(), Stopped> {
+    let limit = u32::try_from(MAX_QUERIES).unwrap_or(u32::MAX);
+    loop {
+        let owed = blocking(store, move |store| store.owed(limit)).await?;
+        if owed.is_empty() {
+            break;
+        }
+        let checked = check(remote, rule, clock_offset_ms, &owed).await?;
+        blocking(store, move |store| store.settle(checked, now)).await?;
+    }
+    for collection in [Collection::SaleConflicts, Collection::SaleResolutions] {
+        read_others(store, remote, collection).await?;
+    }
+    Ok(())
+}
+
+async fn check(
+    remote: &dyn Remote,
+    rule: &DuplicateRule,
+    clock_offset_ms: i64,
+    owed: &[OwedCheck],
+) -> Result<Vec<(SaleId, Vec<Twin>)>, RemoteError> {
+    let queries: Vec<_> = owed
+        .iter()
+        .map(|check| check.query(rule, clock_offset_ms))
+        .collect();
+    let counts = remote.count(&queries).await?;
+    let mut checked = Vec::with_capacity(owed.len());
+    for ((check, query), count) in owed.iter().zip(&queries).zip(counts) {
+        let sale_id = check.sale_id;
+        tracing::debug!(%sale_id, count, "looked for the same goods under another id");
+        // Documents are read only where there is more than the sale itself.
+        let twins = if count > check.own_count(query) {
+            twins(remote, rule, check, query).await?
+        } else {
+            Vec::new()
+        };
+        checked.push((sale_id, twins));
+    }
+    Ok(checked)
+}
+
+async fn twins(
+    remote: &dyn Remote,
+    rule: &DuplicateRule,
+    check: &OwedCheck,
+    query: &DuplicateQuery,
+) -> Result<Vec<Twin>, RemoteError> {
+    let found = remote.duplicates(query, MAX_TWINS).await?;
+    let id = check.sale_id.to_string();
+    let own = found.iter().find(|found| found.name.id == id);
+    let own: Option<Fields> = match own {
+        Some(own) => own.fields.clone().ok(),
+        None => {
+            let name = DocumentName {
+                collection: Collection::Sales,
+                id,
+            };
+            let read = remote.get(&[name]).await?;
+            read.into_iter()
+                .flatten()
+                .next()
+                .and_then(|own| own.fields.ok())
+        }
+    };
+    Ok(check.twins(own.as_ref(), &found, rule))
+}
+
+async fn read_others(
+    store: &Arc<dyn SyncStore>,
+    remote: &dyn Remote,
+    collection: Collection,
+) -> Result<(), Stopped> {
+    let cursor = blocking(store, move |store| store.cursor(collection)).await?;
+    let begin = Timestamp::from_ms(0);
+    let mut since = cursor.map_or(begin, |at| at.plus_ms(-OVERLAP_MS));
+    let mut newest = cursor.unwrap_or(begin);
+    loop {
+        let found = remote.created_since(collection, since, PAGE).await?;
+        let full = u32::try_from(found.len()).is_ok_and(|n| n >= PAGE);
+        let Some(last) = found.last().map(|found| found.created_at) else {
+            break;
+        };
+        // A whole page of one moment would come again and again.
+        since = if last > since { last } else { since.plus_ms(1) };
+        newest = newest.max(last);
+        blocking(store, move |store| store.note(collection, found, newest)).await?;
+        if !full {
+            break;
+        }
+    }
+    Ok(())
+}

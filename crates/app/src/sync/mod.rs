@@ -1,0 +1,24 @@
+//! The sync driver: performs what the engine of `counterfoil-sync` decides.
+//!
+//! [`start`] runs it beside a till until its [`SyncHandle`] is stopped; [`sync_with_firestore`]
+//! runs one drain. Only the process that holds the data directory's sync lock syncs. Nothing here
+//! is on the cashier's path: a checkout only wakes it.
+//!
+//! - [`store`]: the narrow side of the database that it needs;
+//! - [`connect`]: how a cloud is reached;
+//! - `session`: one engine and its calls; `driver`: sessions one after the other;
+//! - `look_around`: duplicates, and what other registers hold;
+//! - `status`: the snapshot that everybody sees.
+
+pub mod connect;
+mod driver;
+mod look_around;
+mod problem;
+mod session;
+mod status;
+pub mod store;
+
+pub use connect::{Connect, FirestoreConnect};
+pub use counterfoil_sync::{DuplicateRule, Limits, Wake};
+pub use driver::{Parts, SyncHandle, SyncSettings, start, sync_with_firestore};
+pub use store::{Joined, SyncStore};

@@ -1,0 +1,50 @@
+//! What is wrong with the way to the cloud, in words for the status line, with a code to act on.
+
+use counterfoil_sync::{Code, Problem, RemoteError};
+
+use crate::error::{AppError, ErrorCode};
+
+/// The error that says what is wrong and what to do; selling goes on in any case.
+pub(super) fn app_error(problem: &Problem) -> AppError {
+    match problem {
+        Problem::Remote(error) => remote(error),
+        Problem::Pause(_, message) => AppError::new(ErrorCode::StoreDiffers, message.clone()),
+        Problem::Database(message) => AppError::new(ErrorCode::DatabaseFailed, message.clone()),
+    }
+}
+
+fn remote(error: &RemoteError) -> AppError {
+    let (code, what) = match error.code {
+        Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled => (
+            ErrorCode::CloudUnreachable,
+            "The cloud cannot be reached. Sales are kept here and go up when it is back",
+        ),
+        Code::DeadlineExceeded => (
+            ErrorCode::Timeout,
+            "The cloud does not answer. Sales are kept here and go up when it does",
+        ),
+        Code::ResourceExhausted | Code::Aborted => (
+            ErrorCode::CloudRefused,
+            "The cloud is busy or its quota is used up. Sales are kept here and tried again",
+        ),
+        Code::Unauthenticated => (
+            ErrorCode::SignInNeeded,
+            "The cloud does not know this register. Sign in; sales are kept here until then",
+        ),
+        Code::PermissionDenied => (
+            ErrorCode::NotAllowed,
+            "The cloud does not let this register write. Ask a manager; sales are kept here until then",
+        ),
+        Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::FailedPrecondition
+        | Code::OutOfRange
+        | Code::Unimplemented
+        | Code::DataLoss => (
+            ErrorCode::CloudRefused,
+            "The cloud refuses. Check that project and store are the right ones; sales are kept here",
+        ),
+    };
+    AppError::new(code, format!("{what}. ({})", error.message))
+}

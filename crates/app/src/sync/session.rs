@@ -1,0 +1,384 @@
+//! One session: an engine, its calls in flight, and the actions done in their order.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use counterfoil_domain::Timestamp;
+use counterfoil_sync::{
+    Action, Collection, Condition, Create, Engine, Event, Problem, Remote, Wake,
+};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::driver::{Parts, Publisher, Signal};
+use super::look_around::{Stopped, look_around};
+use super::status::with_engine;
+use super::store::{Joined, SyncStore};
+use crate::error::{AppError, Result};
+
+/// Snapshots are published at most this often while much happens.
+const PUBLISH_EVERY: Duration = Duration::from_millis(100);
+/// Nobody sleeps longer than this: the register's clock may be set meanwhile.
+const LONGEST_SLEEP_MS: i64 = 30_000;
+/// A change of the measured offset below this is not worth a write.
+const OFFSET_STEP_MS: i64 = 500;
+
+/// Why a session ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Somebody asked for it.
+    Stopped,
+    /// The register was connected to another cloud, or a call broke down.
+    Again,
+    /// Nothing is pending, in flight or owed a check.
+    Drained,
+    /// Nothing will happen before a person has done something.
+    Paused(AppError),
+    /// Time is up.
+    TimeUp(Option<AppError>),
+}
+
+/// How far a session goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Until it is stopped.
+    Stopped,
+    /// Until everything is up, at the latest until a moment.
+    Drained(Instant),
+}
+
+/// Runs `work` where it may block.
+pub(super) async fn blocking<T: Send + 'static>(
+    store: &Arc<dyn SyncStore>,
+    work: impl FnOnce(&dyn SyncStore) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let store = Arc::clone(store);
+    match tokio::task::spawn_blocking(move || work(store.as_ref())).await {
+        Ok(done) => done,
+        Err(error) => Err(AppError::internal(error)),
+    }
+}
+
+pub(super) struct Session<'a> {
+    parts: &'a Parts,
+    publisher: &'a mut Publisher,
+    joined: Joined,
+    remote: Arc<dyn Remote>,
+    engine: Engine,
+    calls: JoinSet<Event>,
+    database: Option<AppError>,
+    clock_offset_ms: Option<i64>,
+    broken: bool,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(parts: &'a Parts, publisher: &'a mut Publisher, joined: Joined) -> Self {
+        let expected = joined.expected.clone();
+        Self {
+            remote: parts.connect.remote(&joined.connected),
+            engine: Engine::new(parts.settings.limits, expected, parts.clock.now()),
+            calls: JoinSet::new(),
+            database: None,
+            clock_offset_ms: joined.clock_offset_ms,
+            broken: false,
+            parts,
+            publisher,
+            joined,
+        }
+    }
+
+    /// Runs until `until`. What was in flight is pending again afterwards: replaying it is harmless.
+    pub(super) async fn run(
+        mut self,
+        signals: &mut UnboundedReceiver<Signal>,
+        until: Until,
+    ) -> End {
+        let project = self.joined.connected.project.as_str();
+        let store_id = self.joined.connected.store_id.as_str();
+        tracing::info!(project, store_id, "a sync session begins");
+        self.step(Event::Woken(Wake::Timer)).await;
+        let end = self.go_on(signals, until).await;
+        self.calls.shutdown().await;
+        if let Err(error) = blocking(&self.parts.store, |store| store.release()).await {
+            tracing::warn!(%error, "what was in flight stays so until the next session");
+        }
+        tracing::info!(?end, "the sync session ends");
+        end
+    }
+
+    async fn go_on(&mut self, signals: &mut UnboundedReceiver<Signal>, until: Until) -> End {
+        let mut published = Instant::now();
+        let mut condition = None;
+        self.publish().await;
+        loop {
+            let settled = self.calls.is_empty() || condition != Some(self.engine.condition());
+            let publish_at = if settled {
+                Instant::now()
+            } else {
+                published + PUBLISH_EVERY
+            };
+            if publish_at <= Instant::now() {
+                self.publish().await;
+                condition = Some(self.engine.condition());
+                published = Instant::now();
+            }
+            if let Some(end) = self.ended(until).await {
+                self.publish().await;
+                return end;
+            }
+            let wakes_at = self.wakes_at(until);
+            let calling = !self.calls.is_empty();
+            tokio::select! {
+                Some(done) = self.calls.join_next(), if calling => match done {
+                    Ok(event) => self.step(event).await,
+                    Err(error) => {
+                        tracing::error!(%error, "a call to the cloud broke down");
+                        self.broken = true;
+                    }
+                },
+                signal = signals.recv() => {
+                    let mut signal = signal;
+                    // A burst of checkouts is one wake.
+                    while matches!(signal, Some(Signal::Wake(Wake::Checkout))) {
+                        match signals.try_recv() {
+                            Ok(next) => signal = Some(next),
+                            Err(_) => break,
+                        }
+                    }
+                    match signal {
+                        Some(Signal::Wake(wake)) => self.step(Event::Woken(wake)).await,
+                        Some(Signal::Connected) => return End::Again,
+                        Some(Signal::Stop) | None => return End::Stopped,
+                    }
+                }
+                () = sleep_until(wakes_at) => {
+                    self.step(Event::Woken(Wake::Timer)).await;
+                }
+                () = sleep_until(published + PUBLISH_EVERY), if calling => {}
+            }
+        }
+    }
+
+    async fn ended(&mut self, until: Until) -> Option<End> {
+        if self.broken {
+            return Some(End::Again);
+        }
+        let Until::Drained(deadline) = until else {
+            return None;
+        };
+        let problem = self.engine.problem();
+        if let Some(problem @ Problem::Pause(..)) = &problem {
+            return Some(End::Paused(super::problem::app_error(problem)));
+        }
+        // A register with nothing to send has nothing to wait for, offline or not.
+        let now = self.parts.clock.now();
+        let troubled = !matches!(
+            self.engine.condition(),
+            Condition::Idle | Condition::Syncing
+        );
+        if (self.engine.is_quiet(now) || troubled)
+            && blocking(&self.parts.store, |store| store.is_drained())
+                .await
+                .unwrap_or(false)
+        {
+            return Some(End::Drained);
+        }
+        let problem = problem.map(|problem| super::problem::app_error(&problem));
+        (Instant::now() >= deadline).then_some(End::TimeUp(problem))
+    }
+
+    fn wakes_at(&self, until: Until) -> Instant {
+        let now = self.parts.clock.now();
+        let wait_ms = self
+            .engine
+            .wake_at()
+            .map_or(LONGEST_SLEEP_MS, |at| at.since_ms(now));
+        let wait = wait_ms.clamp(5, LONGEST_SLEEP_MS).unsigned_abs();
+        let at = Instant::now() + Duration::from_millis(wait);
+        match until {
+            Until::Drained(deadline) => at.min(deadline),
+            Until::Stopped => at,
+        }
+    }
+
+    async fn publish(&mut self) {
+        match blocking(&self.parts.store, |store| store.status()).await {
+            Ok(status) => {
+                let now = self.parts.clock.now();
+                let database = self.database.as_ref();
+                self.publisher
+                    .publish(with_engine(status, &self.engine, database, now));
+            }
+            Err(error) => self.database = Some(error),
+        }
+    }
+
+    /// Takes an event and does all that follows from it, in order.
+    async fn step(&mut self, event: Event) {
+        let mut actions = VecDeque::from(self.decide(event));
+        while let Some(action) = actions.pop_front() {
+            if let Some(event) = self.perform(action).await {
+                actions.extend(self.decide(event));
+            }
+        }
+        if let Some(offset_ms) = self.engine.clock_offset_ms()
+            && self
+                .clock_offset_ms
+                .is_none_or(|known| (known - offset_ms).abs() >= OFFSET_STEP_MS)
+        {
+            self.clock_offset_ms = Some(offset_ms);
+            tracing::info!(offset_ms, "the server's clock minus this register's");
+            let remember = move |store: &dyn SyncStore| store.remember_clock_offset(offset_ms);
+            if let Err(error) = blocking(&self.parts.store, remember).await {
+                tracing::warn!(%error, "the clock's offset is not remembered");
+            }
+        }
+    }
+
+    fn decide(&mut self, event: Event) -> Vec<Action> {
+        let drawn = self.parts.ids.uuid().as_u128();
+        // Both halves: the fixed bits of a UUID lie in different places of them.
+        let randomness = u64::try_from((drawn ^ (drawn >> 64)) & u128::from(u64::MAX));
+        self.engine.step(
+            event,
+            self.parts.clock.now(),
+            randomness.unwrap_or_default(),
+        )
+    }
+
+    /// Does one action; the answer of a local one is an event at once.
+    async fn perform(&mut self, action: Action) -> Option<Event> {
+        let now = self.parts.clock.now();
+        let done = match action {
+            Action::Release => {
+                let released = blocking(&self.parts.store, |store| store.release()).await;
+                released.map(|groups| {
+                    tracing::debug!(groups, "pending again after the last session");
+                    Some(Event::Released)
+                })
+            }
+            Action::MakeDue => blocking(&self.parts.store, move |store| store.hurry(now))
+                .await
+                .map(|()| None),
+            Action::RememberStore(at) => {
+                blocking(&self.parts.store, move |store| store.remember_store(at))
+                    .await
+                    .map(|()| None)
+            }
+            Action::Claim {
+                max_groups,
+                max_bytes,
+            } => {
+                let claim = move |store: &dyn SyncStore| store.claim(max_groups, max_bytes, now);
+                let claimed = blocking(&self.parts.store, claim).await;
+                claimed.map(|(groups, next_due)| Some(Event::Claimed { groups, next_due }))
+            }
+            Action::Record(decisions) => {
+                let outcomes = decisions
+                    .into_iter()
+                    .map(|decision| decision.outcome)
+                    .collect();
+                blocking(&self.parts.store, move |store| store.record(outcomes, now))
+                    .await
+                    .map(|()| None)
+            }
+            Action::Reconnect => {
+                tracing::info!("the connection is made anew");
+                self.remote = self.parts.connect.remote(&self.joined.connected);
+                Ok(None)
+            }
+            call => {
+                self.call(call, now);
+                Ok(None)
+            }
+        };
+        match done {
+            Ok(event) => event,
+            Err(error) => {
+                let message = error.message.clone();
+                self.database = Some(error);
+                Some(Event::DatabaseFailed { message })
+            }
+        }
+    }
+
+    /// Begins a call to the cloud; its answer becomes an event when it comes.
+    fn call(&mut self, action: Action, now: Timestamp) {
+        let remote = Arc::clone(&self.remote);
+        let clock = Arc::clone(&self.parts.clock);
+        match action {
+            Action::ReadStore => {
+                self.calls
+                    .spawn(async move { Event::StoreRead(remote.store().await) });
+            }
+            Action::CreateStore => {
+                let expected = self.joined.expected.clone();
+                self.calls.spawn(async move {
+                    let created = remote
+                        .create_store(&expected.name, &expected.currency)
+                        .await;
+                    Event::StoreCreated(created)
+                });
+            }
+            Action::Commit { batch, creates } => {
+                log_sent(&creates);
+                self.calls.spawn(async move {
+                    let sent_at = clock.now();
+                    let result = remote.commit(&creates).await;
+                    if let Err(error) = &result {
+                        tracing::info!(%error, documents = creates.len(), "a commit was not accepted");
+                    }
+                    Event::Committed { batch, sent_at, result }
+                });
+            }
+            Action::Read { batch, names } => {
+                self.calls.spawn(async move {
+                    let result = remote.get(&names).await;
+                    if let Err(error) = &result {
+                        tracing::info!(%error, documents = names.len(), "what is there could not be read");
+                    }
+                    Event::Read { batch, result }
+                });
+            }
+            Action::LookAround => {
+                let store = Arc::clone(&self.parts.store);
+                let rule = self.parts.settings.duplicates;
+                let offset_ms = self.clock_offset_ms.unwrap_or_default();
+                self.calls.spawn(async move {
+                    match look_around(&store, remote.as_ref(), &rule, offset_ms, now).await {
+                        Ok(()) => Event::LookedAround(Ok(())),
+                        Err(Stopped::Remote(error)) => {
+                            tracing::info!(%error, "the owed checks wait");
+                            Event::LookedAround(Err(error))
+                        }
+                        Err(Stopped::Database(error)) => Event::DatabaseFailed {
+                            message: error.message,
+                        },
+                    }
+                });
+            }
+            Action::Release
+            | Action::MakeDue
+            | Action::RememberStore(_)
+            | Action::Claim { .. }
+            | Action::Record(_)
+            | Action::Reconnect => {}
+        }
+    }
+}
+
+fn log_sent(creates: &[Create]) {
+    for create in creates {
+        let collection = create.name.collection.as_str();
+        match create.name.collection {
+            Collection::Sales => tracing::debug!(sale_id = create.name.id, "sent"),
+            _ => tracing::debug!(
+                sale_id = create.name.id.split('_').next(),
+                collection,
+                "sent"
+            ),
+        }
+    }
+}

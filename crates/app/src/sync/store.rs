@@ -1,0 +1,279 @@
+//! The side of the database that the sync needs, and no more of it.
+
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::{Digest, SaleId, Timestamp};
+use counterfoil_store::table::sync_state::{self, Connected};
+use counterfoil_store::table::warnings::{self, NewWarning};
+use counterfoil_store::table::{duplicate_checks, elsewhere, outbox, register, sales};
+use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
+use counterfoil_sync::{Collection, Expected, Found, Group, Outcome, OwedCheck, Twin};
+use serde_json::{Value, json};
+
+use crate::db::Db;
+use crate::dto::SyncStatus;
+use crate::error::Result;
+use crate::{settings, status};
+
+/// The cloud that the register is connected to, and what it knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Project and store.
+    pub connected: Connected,
+    /// What the store's document must say.
+    pub expected: Expected,
+    /// The server's clock minus the register's, as last measured.
+    pub clock_offset_ms: Option<i64>,
+}
+
+/// What the sync asks of a database. Every call is one transaction; calls block.
+pub trait SyncStore: Send + Sync {
+    /// The connection, if there is one.
+    fn joined(&self) -> Result<Option<Joined>>;
+    /// The right to sync, unless another process has it.
+    fn lock(&self) -> Result<Option<SyncLock>>;
+    /// Makes pending again what is in flight. Only under the lock.
+    fn release(&self) -> Result<usize>;
+    /// Makes everything pending due at `now`.
+    fn hurry(&self, now: Timestamp) -> Result<()>;
+    /// Takes the oldest due groups, and says when the next one is due.
+    fn claim(
+        &self,
+        max_groups: usize,
+        max_bytes: usize,
+        now: Timestamp,
+    ) -> Result<(Vec<Group>, Option<Timestamp>)>;
+    /// Writes outcomes down.
+    fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()>;
+    /// Remembers when the server created the store's document.
+    fn remember_store(&self, created_at: Timestamp) -> Result<()>;
+    /// Remembers the server's clock minus the register's.
+    fn remember_clock_offset(&self, offset_ms: i64) -> Result<()>;
+    /// The checks for duplicates that have been owed for longest.
+    fn owed(&self, limit: u32) -> Result<Vec<OwedCheck>>;
+    /// Pays checks, each with the twins that were found. Answers the warnings that are new.
+    fn settle(&self, checked: Vec<(SaleId, Vec<Twin>)>, now: Timestamp) -> Result<usize>;
+    /// Up to when other registers' documents have been read.
+    fn cursor(&self, collection: Collection) -> Result<Option<Timestamp>>;
+    /// Notes other registers' documents, read up to `cursor`.
+    fn note(&self, collection: Collection, found: Vec<Found>, cursor: Timestamp) -> Result<()>;
+    /// Whether nothing is pending, in flight or owed a check.
+    fn is_drained(&self) -> Result<bool>;
+    /// What the database knows of the status.
+    fn status(&self) -> Result<SyncStatus>;
+}
+
+impl SyncStore for Db {
+    fn joined(&self) -> Result<Option<Joined>> {
+        self.read(|conn| {
+            let state = sync_state::get(conn)?;
+            let (Some(connected), Some(store)) = (state.connected, settings::store(conn)?) else {
+                return Ok(None);
+            };
+            let expected = Expected {
+                name: store.name,
+                currency: store.currency.code().to_owned(),
+                created_at: state.store_created_at,
+            };
+            Ok(Some(Joined {
+                connected,
+                expected,
+                clock_offset_ms: state.clock_offset_ms,
+            }))
+        })
+    }
+
+    fn lock(&self) -> Result<Option<SyncLock>> {
+        Ok(SyncLock::acquire(self.dir())?)
+    }
+
+    fn release(&self) -> Result<usize> {
+        self.write(|tx| Ok(outbox::release_in_flight(tx)?))
+    }
+
+    fn hurry(&self, now: Timestamp) -> Result<()> {
+        self.write(move |tx| Ok(outbox::hurry(tx, now)?))
+    }
+
+    fn claim(
+        &self,
+        max_groups: usize,
+        max_bytes: usize,
+        now: Timestamp,
+    ) -> Result<(Vec<Group>, Option<Timestamp>)> {
+        let max_groups = u32::try_from(max_groups).unwrap_or(u32::MAX);
+        let max_bytes = u64::try_from(max_bytes).unwrap_or(u64::MAX);
+        // Looked at before it is written: an idle register does not touch its disk.
+        let due = self.read(|conn| Ok::<_, StoreError>(outbox::next_due(conn)?))?;
+        if due.is_none_or(|due| due > now) {
+            return Ok((Vec::new(), due));
+        }
+        self.write(move |tx| {
+            let groups = outbox::claim(tx, max_groups, max_bytes, now)?;
+            Ok((groups, outbox::next_due(tx)?))
+        })
+    }
+
+    fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()> {
+        self.write(move |tx| Ok(uploads::record(tx, &outcomes, now)?))
+    }
+
+    fn remember_store(&self, created_at: Timestamp) -> Result<()> {
+        self.write(move |tx| Ok(sync_state::set_store_created_at(tx, created_at)?))
+    }
+
+    fn remember_clock_offset(&self, offset_ms: i64) -> Result<()> {
+        self.write(move |tx| Ok(sync_state::set_clock_offset_ms(tx, offset_ms)?))
+    }
+
+    fn owed(&self, limit: u32) -> Result<Vec<OwedCheck>> {
+        let owed = self.read(|conn| duplicate_checks::owed(conn, limit))?;
+        let check = |owed: duplicate_checks::OwedCheck| OwedCheck {
+            sale_id: owed.sale_id,
+            fingerprint: owed.fingerprint,
+            sold_at: owed.sold_at,
+        };
+        Ok(owed.into_iter().map(check).collect())
+    }
+
+    fn settle(&self, checked: Vec<(SaleId, Vec<Twin>)>, now: Timestamp) -> Result<usize> {
+        self.write(move |tx| {
+            let mut new = 0;
+            for (sale_id, twins) in &checked {
+                for twin in twins {
+                    let warning = warning(tx, *sale_id, twin)?;
+                    if warnings::raise(tx, &warning, now)? {
+                        new += 1;
+                        // Always logged, whether or not the manager is told.
+                        tracing::warn!(
+                            %sale_id, twin = %twin.sale_id, seconds_apart = twin.seconds_apart,
+                            listed = twin.listed, "possible duplicate: {}", warning.message
+                        );
+                    }
+                }
+            }
+            let sales: Vec<SaleId> = checked.iter().map(|(sale_id, _)| *sale_id).collect();
+            duplicate_checks::settle(tx, &sales)?;
+            Ok(new)
+        })
+    }
+
+    fn cursor(&self, collection: Collection) -> Result<Option<Timestamp>> {
+        let state = self.read(sync_state::get)?;
+        Ok(match collection {
+            Collection::Sales => None,
+            Collection::SaleConflicts => state.conflicts_cursor,
+            Collection::SaleResolutions => state.resolutions_cursor,
+        })
+    }
+
+    fn note(&self, collection: Collection, found: Vec<Found>, cursor: Timestamp) -> Result<()> {
+        self.write(move |tx| {
+            let own: Vec<String> = register::all(tx)?
+                .iter()
+                .map(|one| one.register_id.to_string())
+                .collect();
+            for found in &found {
+                note_one(tx, &own, found)?;
+            }
+            match collection {
+                Collection::Sales => {}
+                Collection::SaleConflicts => sync_state::set_conflicts_cursor(tx, cursor)?,
+                Collection::SaleResolutions => sync_state::set_resolutions_cursor(tx, cursor)?,
+            }
+            Ok(())
+        })
+    }
+
+    fn is_drained(&self) -> Result<bool> {
+        self.read(|conn| {
+            let counts = outbox::counts(conn)?;
+            Ok(counts.pending == 0 && counts.in_flight == 0 && !duplicate_checks::any(conn)?)
+        })
+    }
+
+    fn status(&self) -> Result<SyncStatus> {
+        self.read(status::of_database)
+    }
+}
+
+/// The warning about a sale and its twin; this register's sale stands first.
+fn warning(tx: &Transaction<'_>, sale_id: SaleId, twin: &Twin) -> Result<NewWarning, StoreError> {
+    let own = sales::by_id(tx, sale_id)?
+        .map(|sale| sale.record)
+        .unwrap_or_default();
+    let text = |fields: &Fields, name: &str| {
+        fields
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or("unknown")
+            .to_owned()
+    };
+    let both = |name: &str| [text(&own, name), text(&twin.fields, name)];
+    let numbers = both("receiptNumber");
+    let message = format!(
+        "Receipts {} and {} have the same goods, paid the same way, {} s apart. Both stay.",
+        numbers[0], numbers[1], twin.seconds_apart
+    );
+    let details = json!({
+        "saleIds": [sale_id, twin.sale_id],
+        "receiptNumbers": numbers,
+        "registers": both("registerId"),
+        "total": twin.fields.get("total"),
+        "secondsApart": twin.seconds_apart,
+    });
+    let details = details.as_object().cloned().unwrap_or_default();
+    Ok(NewWarning {
+        sales: [sale_id, twin.sale_id],
+        message,
+        details,
+        listed: twin.listed,
+    })
+}
+
+/// Notes one document of another register. One that cannot be read is logged and left: it never
+/// stands in the way of the others.
+fn note_one(tx: &Transaction<'_>, own: &[String], found: &Found) -> Result<(), StoreError> {
+    let (collection, id) = (found.name.collection, found.name.id.as_str());
+    let fields = match &found.fields {
+        Ok(fields) => fields,
+        Err(why) => {
+            tracing::warn!(
+                collection = collection.as_str(),
+                id,
+                why,
+                "a document is not valid"
+            );
+            return Ok(());
+        }
+    };
+    let register = fields.get("registerId").and_then(Value::as_str);
+    if register.is_some_and(|id| own.iter().any(|own| own == id)) {
+        return Ok(());
+    }
+    let Some((sale_id, digest, n)) = item_of(id) else {
+        tracing::warn!(
+            collection = collection.as_str(),
+            id,
+            "a document has a strange name"
+        );
+        return Ok(());
+    };
+    match collection {
+        Collection::Sales => Ok(()),
+        Collection::SaleConflicts => {
+            elsewhere::note_conflict(tx, sale_id, digest, fields, found.created_at)
+        }
+        Collection::SaleResolutions => {
+            elsewhere::note_resolution(tx, sale_id, digest, n.unwrap_or(1), fields)
+        }
+    }
+}
+
+/// The item that a document is about, from its name `{saleId}_{digest}` or `{saleId}_{digest}_{n}`.
+fn item_of(id: &str) -> Option<(SaleId, Digest, Option<u32>)> {
+    let mut parts = id.split('_');
+    let sale_id = parts.next()?.parse().ok()?;
+    let digest = parts.next()?.parse().ok()?;
+    let n = parts.next().map(str::parse).transpose().ok()?;
+    Some((sale_id, digest, n))
+}
