@@ -1,0 +1,161 @@
+//! A demo store with its registers and its cloud, made for one journey and gone after it.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use counterfoil_tests::window::{Place, Program, Window, beside};
+use serde_json::Value;
+use tempfile::TempDir;
+use xtask::emulator::{self, Emulator, HOW, PROJECT};
+
+/// The store's id in the cloud.
+const STORE: &str = "demo";
+
+/// A store, its emulator and the folder that its registers are in.
+pub(crate) struct Shop {
+    folder: TempDir,
+    cloud: Emulator,
+}
+
+/// One register of it.
+pub(crate) struct Register {
+    pub(crate) place: Place,
+}
+
+impl Shop {
+    pub(crate) fn open() -> Self {
+        let found = emulator::find().unwrap_or_else(|why| panic!("{why}\n{HOW}"));
+        Self {
+            folder: tempfile::tempdir().expect("a folder for the data"),
+            cloud: Emulator::start(&found, None).expect("the emulator starts"),
+        }
+    }
+
+    /// A register whose data directory is empty still.
+    pub(crate) fn new_register(&self, prefix: &str) -> Register {
+        let folder = self.folder.path().join(prefix);
+        std::fs::create_dir(&folder).expect("a folder for the register");
+        Register {
+            place: Place::under(&folder).with_emulator(self.cloud.host()),
+        }
+    }
+
+    /// A register with the demo catalogue, not connected yet.
+    pub(crate) fn register(&self, prefix: &str) -> Register {
+        let register = self.new_register(prefix);
+        let name = format!("Till {prefix}");
+        register.ctl(
+            &[
+                "init",
+                "--demo",
+                "--store",
+                "Corner Shop",
+                "--currency",
+                "EUR",
+            ],
+            &[
+                "--time-zone",
+                "Europe/Berlin",
+                "--register",
+                &name,
+                "--receipt-prefix",
+                prefix,
+            ],
+        );
+        register
+    }
+
+    /// A register with the demo catalogue, connected to the store's cloud.
+    pub(crate) fn connected_register(&self, prefix: &str) -> Register {
+        let register = self.register(prefix);
+        register.connect();
+        register
+    }
+
+    /// The documents of one of the store's collections, as the emulator's REST interface shows them.
+    pub(crate) fn documents(&self, collection: &str) -> Vec<Value> {
+        let answer = self.rest("GET", &format!("{collection}?pageSize=300"), "");
+        answer["documents"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Writes a document as another register would have.
+    pub(crate) fn create(&self, collection: &str, id: &str, fields: &Value) {
+        let body = serde_json::json!({ "fields": fields }).to_string();
+        let answer = self.rest("POST", &format!("{collection}?documentId={id}"), &body);
+        assert!(answer["name"].is_string(), "{answer}");
+    }
+
+    fn rest(&self, method: &str, path: &str, body: &str) -> Value {
+        let host = self.cloud.host();
+        let request = format!(
+            "{method} /v1/projects/{PROJECT}/databases/(default)/documents/stores/{STORE}/{path} HTTP/1.0\r\nHost: {host}\r\n\
+             Authorization: Bearer owner\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(host).expect("the emulator answers");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("a limit");
+        stream.write_all(request.as_bytes()).expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+}
+
+impl Register {
+    /// Opens the till's window; its pictures are called after `name`.
+    pub(crate) async fn window(&self, name: &str) -> Window {
+        let program = Program::built().expect("the till is built");
+        Window::open(name, &program, &self.place)
+            .await
+            .expect("the window opens")
+    }
+
+    pub(crate) fn connect(&self) {
+        self.ctl(
+            &["sync", "connect"],
+            &["--project", PROJECT, "--store", STORE],
+        );
+    }
+
+    /// What `counterfoilctl` answers, which must be success.
+    pub(crate) fn ctl(&self, command: &[&str], arguments: &[&str]) -> Value {
+        let mut ctl = self
+            .place
+            .command(&beside("counterfoilctl").expect("counterfoilctl is built"));
+        ctl.arg("--json").args(command).args(arguments);
+        answer(&mut ctl)
+    }
+
+    /// Rings up a cart without the window.
+    pub(crate) fn ring_up(&self, cart: &Value) -> Value {
+        let file = self.place.data().join("cart.json");
+        std::fs::write(&file, cart.to_string()).expect("the cart is written");
+        self.ctl(&["checkout"], &[path(&file)])
+    }
+
+    /// All its sales, newest first.
+    pub(crate) fn sales(&self) -> Vec<Value> {
+        let list = self.ctl(&["sales", "list"], &[]);
+        list["items"].as_array().cloned().expect("a list of sales")
+    }
+}
+
+fn path(file: &Path) -> &str {
+    file.to_str().expect("a temporary path is UTF-8")
+}
+
+fn answer(command: &mut Command) -> Value {
+    let output = command.output().expect("counterfoilctl runs");
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
