@@ -23,6 +23,7 @@ use crate::open_cart::{self, OpenCart};
 use crate::people::Person;
 use crate::sale::Sale;
 use crate::settings::{self, StoreSettings};
+use crate::sync::Wake;
 use crate::till::Till;
 
 /// What identities a checkout may need, drawn before the transaction.
@@ -63,7 +64,7 @@ impl Till {
             let cart = open_cart::save(tx, &open, &store, fresh.now)?;
             Ok((sale, cart))
         })?;
-        self.wake_sync();
+        self.wake(Wake::Checkout);
         Ok(CheckoutResult {
             sale: sale.view(),
             cart,
@@ -168,7 +169,14 @@ pub(crate) fn ring_up(
         prices_include_tax: store.rules.prices_include_tax,
     });
     let movements = sold(&record);
-    let sale = book(tx, record, content, &movements, &register, Upload::Alone)?;
+    let sale = book(
+        tx,
+        record,
+        Some(content),
+        &movements,
+        &register,
+        Upload::Alone,
+    )?;
     settings::set_last_change(tx, sale.record.change_due.minor())?;
     Ok(sale)
 }
@@ -178,7 +186,7 @@ pub(crate) fn ring_up(
 pub(crate) fn book(
     tx: &Transaction<'_>,
     record: SaleRecord,
-    content: Digest,
+    content: Option<Digest>,
     movements: &[Movement],
     register: &Register,
     upload: Upload,
@@ -189,7 +197,8 @@ pub(crate) fn book(
     let sealed = sale::seal(fields, head, register.register_id).map_err(AppError::internal)?;
     let new = NewSale {
         sealed: &sealed,
-        content_digest: content,
+        // A reversal has no cart that could come again.
+        content_digest: content.unwrap_or(sealed.digest),
         movements,
         upload,
     };

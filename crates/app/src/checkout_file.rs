@@ -15,6 +15,7 @@ use crate::open_cart::{by_sku, line_of, unknown_barcode};
 use crate::people::Person;
 use crate::sale::Sale;
 use crate::settings;
+use crate::sync::Wake;
 use crate::till::Till;
 
 /// A cart as JSON. A field that is not known is refused: a misspelt discount would cost money.
@@ -228,7 +229,7 @@ impl Till {
                 }
             }
         })?;
-        self.wake_sync();
+        self.wake(Wake::Checkout);
         Ok(sale)
     }
 }

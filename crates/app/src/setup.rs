@@ -9,11 +9,12 @@ use counterfoil_domain::{Amount, Rate, ReceiptPrefix, RegisterId};
 use counterfoil_store::Transaction;
 use counterfoil_store::table::{register, tax_codes};
 
+use crate::demo;
 use crate::dto::{AppState, SetUpInput, TaxRoundingInput};
 use crate::error::{AppError, ErrorCode, Result};
+use crate::import::import_rows;
 use crate::settings::{self, StoreSettings};
 use crate::till::Till;
-use crate::{catalogue, demo};
 
 /// The longest name of a store or a register, in characters.
 const MAX_NAME: usize = 100;
@@ -47,7 +48,8 @@ impl Till {
             register::make_current(tx, &register)?;
             set_untaxed_codes(tx)?;
             if input.demo {
-                catalogue::import_rows(tx, &demo::rows(&store.currency)?, true, now, &mut |_| {})?;
+                let demo = demo::catalogue(&store.currency)?;
+                import_rows(tx, &demo, false, now, &mut |_| {})?;
             }
             tracing::info!(register_id = %id, demo = input.demo, "the store is set up");
             Ok(())

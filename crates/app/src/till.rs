@@ -8,10 +8,11 @@ use counterfoil_store::table::register;
 use counterfoil_store::{Connection, Transaction};
 
 use crate::db::Db;
-use crate::dto::{AppState, Phase, Preferences, RegisterView, SyncStatus};
+use crate::dto::{AppState, Phase, Preferences, RegisterView};
 use crate::error::{AppError, Result};
 use crate::people::Person;
 use crate::settings;
+use crate::sync::{FirestoreConnect, Parts, SyncHandle, SyncSettings, Wake};
 
 /// The till over one data directory. Cheap to clone; methods block while they read or write the
 /// disk and never wait for the network.
@@ -25,7 +26,7 @@ struct Inner {
     db: Result<Db>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
-    sync: OnceLock<SyncHook>,
+    sync: OnceLock<SyncHandle>,
 }
 
 impl std::fmt::Debug for Till {
@@ -91,24 +92,41 @@ impl Till {
         &self.inner.clock
     }
 
-    pub(crate) fn ids(&self) -> &dyn IdSource {
-        self.inner.ids.as_ref()
+    /// Where identities come from.
+    pub fn ids(&self) -> &Arc<dyn IdSource> {
+        &self.inner.ids
+    }
+
+    /// What a sync beside this till is made of: [`sync::start`](crate::sync::start) runs it,
+    /// [`sync::sync_with_firestore`](crate::sync::sync_with_firestore) does one drain.
+    pub fn sync_parts(&self) -> Result<Parts> {
+        Ok(Parts {
+            store: Arc::new(self.db()?.clone()),
+            connect: Arc::new(FirestoreConnect::from_environment()),
+            clock: Arc::clone(&self.inner.clock),
+            ids: Arc::clone(&self.inner.ids),
+            settings: SyncSettings::default(),
+        })
     }
 
     /// Tells the till which sync runs beside it in this process. Only the first call counts.
-    pub fn attach_sync(&self, hook: SyncHook) {
+    pub fn attach_sync(&self, handle: SyncHandle) {
         // A second sync in one process would not get the lock either.
-        let _ = self.inner.sync.set(hook);
+        let _ = self.inner.sync.set(handle);
     }
 
-    pub(crate) fn sync_hook(&self) -> Option<&SyncHook> {
+    pub(crate) fn sync_handle(&self) -> Option<&SyncHandle> {
         self.inner.sync.get()
     }
 
-    /// Something new waits to be uploaded.
-    pub(crate) fn wake_sync(&self) {
-        if let Some(hook) = self.sync_hook() {
-            (hook.wake)();
+    /// Somebody asked for it: what waits is tried now. Without a sync in this process, nothing.
+    pub fn wake_sync(&self) {
+        self.wake(Wake::User);
+    }
+
+    pub(crate) fn wake(&self, why: Wake) {
+        if let Some(handle) = self.sync_handle() {
+            handle.wake(why);
         }
     }
 
@@ -174,19 +192,5 @@ impl Till {
     pub fn save_preferences(&self, preferences: Preferences) -> Result<AppState> {
         self.write(move |tx| Ok(settings::set_preferences(tx, &preferences)?))?;
         self.app_state()
-    }
-}
-
-/// The sync that runs beside a till, as far as the till is concerned.
-pub struct SyncHook {
-    /// Something new waits.
-    pub wake: Box<dyn Fn() + Send + Sync>,
-    /// The driver's last snapshot.
-    pub status: Box<dyn Fn() -> SyncStatus + Send + Sync>,
-}
-
-impl std::fmt::Debug for SyncHook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SyncHook").finish_non_exhaustive()
     }
 }

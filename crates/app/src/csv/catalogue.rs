@@ -1,11 +1,11 @@
 //! The catalogue file: which columns there are and what each must hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_domain::cart::{MAX_NAME, MAX_SKU, MAX_TAX_CODE, MAX_TAXES};
-use counterfoil_domain::document::nfc;
+use counterfoil_domain::cart::{MAX_NAME, MAX_SKU};
 use counterfoil_domain::{Amount, Currency, Quantity, Rate, Unit};
 
+use super::fields::FieldReader;
 use super::reader::{Record, quoted, records};
 use crate::dto::ImportProblem;
 
@@ -15,11 +15,8 @@ const COLUMNS: [&str; 10] = [
 ];
 const REQUIRED: [&str; 3] = ["sku", "name", "price"];
 
-/// The longest category and barcode, in characters.
+/// The longest category, in characters.
 const MAX_CATEGORY: usize = 100;
-const MAX_BARCODE: usize = 64;
-/// The most barcodes one product can have.
-const MAX_BARCODES: usize = 20;
 
 /// One tax of a product, as the file names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +27,7 @@ pub(crate) enum TaxEntry {
     Code(String),
 }
 
-/// One good line. What the file leaves out is `None`.
+/// One good line. What the file has no column for is not in [`ParsedCatalogue::columns`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) line: u32,
@@ -43,12 +40,15 @@ pub(crate) struct Row {
     pub(crate) taxes: Vec<TaxEntry>,
     pub(crate) stock: Option<Quantity>,
     pub(crate) reorder: Option<Quantity>,
-    pub(crate) unit: Unit,
+    /// None where the file has no such column.
+    pub(crate) unit: Option<Unit>,
 }
 
 /// A file as far as it can be judged without a database.
 #[derive(Debug, Default)]
 pub(crate) struct ParsedCatalogue {
+    /// The columns that the file has.
+    pub(crate) columns: BTreeSet<&'static str>,
     /// The good lines.
     pub(crate) rows: Vec<Row>,
     /// What is wrong with the others, in the order of the file.
@@ -90,6 +90,7 @@ pub(crate) fn parse(text: &str, currency: &Currency) -> ParsedCatalogue {
             return parsed;
         }
     };
+    parsed.columns = columns.at.keys().copied().collect();
     let mut seen = Seen::default();
     for record in records {
         parsed.lines += 1;
@@ -120,9 +121,16 @@ pub(super) fn problem(line: u32, column: &str, reason: impl Into<String>) -> Imp
 }
 
 /// The header: which of [`COLUMNS`] stands where. A column of another name is passed over.
-struct Columns {
+pub(super) struct Columns {
     names: Vec<String>,
     at: BTreeMap<&'static str, usize>,
+}
+
+impl Columns {
+    /// Where a column stands; none where the file does not have it.
+    pub(super) fn place(&self, column: &str) -> Option<usize> {
+        self.at.get(column).copied()
+    }
 }
 
 fn column_name(columns: &Columns, field: u32) -> String {
@@ -210,155 +218,6 @@ fn row(record: &Record, columns: &Columns, currency: &Currency) -> Result<Row, V
     }
 }
 
-/// Reads one record field by field and gathers what is wrong with each.
-struct FieldReader<'a> {
-    record: &'a Record,
-    columns: &'a Columns,
-    currency: &'a Currency,
-    problems: Vec<ImportProblem>,
-}
-
-impl FieldReader<'_> {
-    fn raw(&self, column: &str) -> &str {
-        let index = self.columns.at.get(column);
-        index
-            .and_then(|&i| self.record.fields.get(i))
-            .map_or("", |field| field.trim())
-    }
-
-    fn wrong(&mut self, column: &str, reason: impl Into<String>) {
-        self.problems
-            .push(problem(self.record.line, column, reason));
-    }
-
-    fn text(&mut self, column: &str, limit: usize, required: bool) -> String {
-        let text = nfc(self.raw(column));
-        if text.is_empty() && required {
-            self.wrong(column, "this must not be empty");
-        } else if text.chars().count() > limit {
-            self.wrong(column, format!("longer than {limit} characters"));
-        } else if text.chars().any(char::is_control) {
-            self.wrong(column, "holds a line end or another control character");
-        }
-        text
-    }
-
-    fn list(&mut self, column: &str, limit: usize) -> Vec<String> {
-        let entries = self
-            .raw(column)
-            .split('|')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty());
-        let entries: Vec<String> = entries.map(nfc).collect();
-        if entries.len() > limit {
-            self.wrong(column, format!("more than {limit} entries"));
-        }
-        entries
-    }
-
-    fn barcodes(&mut self) -> Vec<String> {
-        let barcodes = self.list("barcode", MAX_BARCODES);
-        for (index, barcode) in barcodes.iter().enumerate() {
-            let printable = barcode.chars().all(|c| c.is_ascii_graphic());
-            if !printable || barcode.len() > MAX_BARCODE {
-                let reason = format!("“{barcode}” is not a barcode: letters and digits, no spaces");
-                self.wrong("barcode", reason);
-            } else if barcodes[..index].contains(barcode) {
-                self.wrong("barcode", format!("{barcode} stands here twice"));
-            }
-        }
-        barcodes
-    }
-
-    fn amount(&mut self, column: &str, required: bool) -> Option<Amount> {
-        let text = self.raw(column).to_owned();
-        if text.is_empty() {
-            if required {
-                self.wrong(
-                    column,
-                    "this must not be empty; write 0 for a product that is free",
-                );
-            }
-            return None;
-        }
-        match self.currency.parse_amount(&text) {
-            Ok(amount) if amount.is_negative() => {
-                self.wrong(column, format!("“{text}” is less than nothing"));
-                None
-            }
-            Ok(amount) => Some(amount),
-            Err(error) => {
-                self.wrong(column, error.to_string());
-                None
-            }
-        }
-    }
-
-    fn taxes(&mut self) -> Vec<TaxEntry> {
-        let mut taxes = Vec::new();
-        for entry in self.list("tax", MAX_TAXES) {
-            let number = entry
-                .strip_suffix('%')
-                .map_or(entry.as_str(), str::trim_end);
-            let numeric = number.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.');
-            let tax = match number.parse::<Rate>() {
-                Ok(rate) => TaxEntry::Percent(rate),
-                Err(error) if numeric => {
-                    self.wrong("tax", error.to_string());
-                    continue;
-                }
-                Err(_) if entry.chars().count() > MAX_TAX_CODE => {
-                    self.wrong(
-                        "tax",
-                        format!("a tax code has at most {MAX_TAX_CODE} characters"),
-                    );
-                    continue;
-                }
-                Err(_) => TaxEntry::Code(entry.clone()),
-            };
-            if taxes.contains(&tax) {
-                self.wrong("tax", format!("{entry} stands here twice"));
-            } else {
-                taxes.push(tax);
-            }
-        }
-        taxes
-    }
-
-    fn quantity(&mut self, column: &str, unit: Unit) -> Option<Quantity> {
-        let text = self.raw(column).to_owned();
-        if text.is_empty() {
-            return None;
-        }
-        match text.parse::<Quantity>() {
-            Ok(quantity) if unit == Unit::Piece && !quantity.is_whole() => {
-                self.wrong(
-                    column,
-                    format!("“{text}” pieces cannot be counted; use the unit kg"),
-                );
-                None
-            }
-            Ok(quantity) => Some(quantity),
-            Err(error) => {
-                self.wrong(column, error.to_string());
-                None
-            }
-        }
-    }
-
-    fn unit(&mut self) -> Unit {
-        let text = self.raw("unit").to_lowercase();
-        match text.as_str() {
-            "" | "piece" => Unit::Piece,
-            "kg" => Unit::Kilogram,
-            _ => {
-                self.wrong("unit", format!("“{text}” is not a unit; write piece or kg"));
-                Unit::Piece
-            }
-        }
-    }
-}
-
 /// Skus and barcodes of the lines before.
 #[derive(Default)]
 struct Seen {
@@ -431,7 +290,7 @@ mod tests {
         let row = &parsed.rows[0];
         assert_eq!(row.price.minor(), 199);
         assert_eq!(row.barcodes, ["2000000000015", "4011"]);
-        assert_eq!(row.unit, Unit::Kilogram);
+        assert_eq!(row.unit, Some(Unit::Kilogram));
         assert_eq!(row.stock.unwrap().thousandths(), 12_500);
         let seven = TaxEntry::Percent("7".parse().unwrap());
         assert_eq!(row.taxes, [seven, TaxEntry::Code("GST".to_owned())]);

@@ -1,0 +1,363 @@
+//! Copies of the whole database, and putting one back.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use counterfoil_domain::{Clock, IdSource, ReceiptPrefix, RegisterId, Timestamp};
+use counterfoil_store::table::register::{self, Register};
+use counterfoil_store::table::{open_cart, outbox, sales};
+use counterfoil_store::{Connection, ErrorKind, FILE_NAME, Store, StoreError, SyncLock, backup};
+use serde::Serialize;
+use serde_json::Value;
+use specta::Type;
+
+use crate::error::{AppError, ErrorCode, Result};
+use crate::settings;
+use crate::till::Till;
+
+/// The file whose lock the desktop app holds while its window is open.
+const WINDOW_LOCK: &str = "window.lock";
+
+/// A backup that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct BackupReport {
+    /// The file.
+    pub file: String,
+    /// Sales in it.
+    pub sales: u32,
+    /// How many of them are not in the cloud.
+    pub not_in_cloud: u32,
+}
+
+/// What a database holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Contents {
+    /// The store's name.
+    pub store: String,
+    /// The register's name.
+    pub register: String,
+    /// The prefix of its receipts.
+    pub receipt_prefix: String,
+    /// How many sales.
+    pub sales: u32,
+    /// When the last one was made.
+    pub last_sold_at: Option<String>,
+    /// Sales and decisions that wait to be uploaded.
+    pub pending: u32,
+}
+
+/// What a restore replaces and puts in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoreReport {
+    /// Whether it was done; `false` for a dry run.
+    pub restored: bool,
+    /// What the backup holds.
+    pub backup: Contents,
+    /// What is replaced; `null` where nothing is there or it cannot be read.
+    pub replaces: Option<Contents>,
+    /// Sales that are in the replaced database and not in the backup.
+    pub sales_only_in_replaced: u32,
+    /// How many of those are not in the cloud: they are then in the kept file only.
+    pub lost_from_here: u32,
+    /// The file that keeps the replaced database.
+    pub kept_as: Option<String>,
+    /// The new register id.
+    pub register_id: String,
+    /// The new prefix of receipts.
+    pub receipt_prefix: String,
+}
+
+impl Till {
+    /// Copies the database into `file` while selling goes on. A file of that name is replaced when
+    /// the copy is complete and proved readable.
+    pub fn backup(&self, file: &Path) -> Result<BackupReport> {
+        let contents = self.read(|conn| contents_of(conn))?;
+        let store = Store::open_read_only(self.dir())?;
+        store
+            .backup_to(file)
+            .map_err(|error| about_file(error, file))?;
+        tracing::info!(sales = contents.sales, "backed up");
+        Ok(BackupReport {
+            file: file.display().to_string(),
+            sales: contents.sales,
+            not_in_cloud: contents.pending,
+        })
+    }
+}
+
+/// How a restore is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct RestoreOptions {
+    /// The prefix of the new receipt series; one is made up where it is left out.
+    pub receipt_prefix: Option<String>,
+    /// Say what would be replaced, and change nothing.
+    pub dry_run: bool,
+}
+
+/// Puts the backup `file` in the place of the database in `dir`, which is kept as a file beside it.
+///
+/// The restored register takes a new identity before it is put in place, so that there is no moment
+/// in which two registers could be the same one. Sales in the backup that are not in the cloud keep
+/// the identity they were sold under. There is a whole database at every moment.
+///
+/// # Errors
+/// `database_locked` while a window or a sync works on the data; `file_unreadable`,
+/// `database_damaged`, `database_newer` about the backup.
+pub fn restore(
+    dir: &Path,
+    file: &Path,
+    options: &RestoreOptions,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn IdSource>,
+) -> Result<RestoreReport> {
+    let now = clock.now();
+    backup::inspect(file).map_err(|error| about_file(error, file))?;
+    fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
+    let _alone = Alone::take(dir)?;
+    let staged = Staged::new(dir, file, ids.as_ref())?;
+    let mut store = Store::open(&staged.dir, now).map_err(|error| about_file(error, file))?;
+    let backup_contents = store.read(contents_of)?;
+    let present = Store::open_read_only(dir).ok();
+    let replaces = present
+        .as_ref()
+        .and_then(|present| present.read(contents_of).ok());
+    let (only_there, lost) = match &present {
+        Some(present) => only_in(present, &store)?,
+        None => (0, 0),
+    };
+    let used = used_prefixes(&store, present.as_ref())?;
+    let register = new_identity(&store, options, &used, ids.as_ref(), now)?;
+    let mut report = RestoreReport {
+        restored: false,
+        backup: backup_contents,
+        replaces,
+        sales_only_in_replaced: only_there,
+        lost_from_here: lost,
+        kept_as: None,
+        register_id: register.register_id.to_string(),
+        receipt_prefix: register.prefix.to_string(),
+    };
+    if options.dry_run {
+        return Ok(report);
+    }
+    store.write(|tx| {
+        register::make_current(tx, &register)?;
+        outbox::release_in_flight(tx)?;
+        // The open cart of then may have been paid since.
+        if let Some(open) = open_cart::get::<Value>(tx)? {
+            open_cart::remove(tx, open.cart_id)?;
+        }
+        Ok::<(), StoreError>(())
+    })?;
+    drop(store);
+    drop(present);
+    let replaced = backup::replace(dir, &staged.file(), now)?;
+    report.restored = true;
+    report.kept_as = replaced.before.map(|path| path.display().to_string());
+    tracing::warn!(register_id = %report.register_id, "restored; the register has a new identity");
+    Ok(report)
+}
+
+/// What a database holds. One without a store is no register's.
+fn contents_of(conn: &Connection) -> Result<Contents> {
+    let (store, register) = (settings::require_store(conn)?, register::require(conn)?);
+    let last = sales::list(conn, None, 1)?.pop();
+    let sold_at = |sale: &sales::StoredSale| {
+        sale.record
+            .get("soldAt")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let counts = outbox::counts(conn)?;
+    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok(Contents {
+        store: store.name,
+        register: register.name,
+        receipt_prefix: register.prefix.to_string(),
+        sales: count(sales::count(conn)?),
+        last_sold_at: last.as_ref().and_then(sold_at),
+        pending: count(counts.pending + counts.in_flight),
+    })
+}
+
+/// Sales of `present` that `other` does not have, and how many of them are not in the cloud.
+fn only_in(present: &Store, other: &Store) -> Result<(u32, u32)> {
+    const PAGE: u32 = 500;
+    let (mut only, mut lost, mut after) = (0, 0, 0);
+    loop {
+        let page = sales::list_from(present.connection(), after, PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok((only, lost));
+        };
+        after = last.entry;
+        for sale in &page {
+            if sales::by_id(other.connection(), sale.sale_id)?.is_none() {
+                only += 1;
+                lost += u32::from(sale.sync != sales::SaleSync::Synced);
+            }
+        }
+    }
+}
+
+fn used_prefixes(store: &Store, present: Option<&Store>) -> Result<Vec<ReceiptPrefix>> {
+    let mut used = register::all(store.connection())?;
+    if let Some(present) = present {
+        used.extend(register::all(present.connection())?);
+    }
+    Ok(used.into_iter().map(|register| register.prefix).collect())
+}
+
+fn new_identity(
+    store: &Store,
+    options: &RestoreOptions,
+    used: &[ReceiptPrefix],
+    ids: &dyn IdSource,
+    now: Timestamp,
+) -> Result<Register> {
+    let before = register::require(store.connection())?;
+    let prefix = match &options.receipt_prefix {
+        Some(text) => {
+            let prefix =
+                ReceiptPrefix::new(text).map_err(|error| AppError::invalid(error.to_string()))?;
+            if used.contains(&prefix) {
+                return Err(AppError::invalid(format!(
+                    "receipts with the prefix {prefix} are printed already; give another one"
+                )));
+            }
+            prefix
+        }
+        None => made_up_prefix(&before.prefix, used, ids)?,
+    };
+    let register_id = RegisterId::new(ids.uuid());
+    Ok(Register {
+        register_id,
+        name: before.name,
+        prefix,
+        installation_id: None,
+        since: now,
+    })
+}
+
+/// The old prefix with four random letters or digits. A plain next number could be taken already:
+/// by an earlier restore of the same backup on another computer.
+fn made_up_prefix(
+    old: &ReceiptPrefix,
+    used: &[ReceiptPrefix],
+    ids: &dyn IdSource,
+) -> Result<ReceiptPrefix> {
+    // Without the letters that are read for a digit.
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    const KEPT: usize = 4;
+    loop {
+        let mut text: String = old.as_str().chars().take(KEPT).collect();
+        for byte in ids.uuid().as_bytes().iter().take(4) {
+            text.push(char::from(LETTERS[usize::from(byte % 32)]));
+        }
+        let prefix = ReceiptPrefix::new(&text).map_err(AppError::internal)?;
+        if !used.contains(&prefix) {
+            return Ok(prefix);
+        }
+    }
+}
+
+/// A folder inside the data directory in which the backup is made ready; gone when dropped.
+struct Staged {
+    dir: PathBuf,
+}
+
+impl Staged {
+    fn new(dir: &Path, backup: &Path, ids: &dyn IdSource) -> Result<Self> {
+        let staged = Self {
+            dir: dir.join(format!("restoring-{}", ids.uuid())),
+        };
+        fs::create_dir(&staged.dir).map_err(|error| unwritable(dir, &error))?;
+        fs::copy(backup, staged.file()).map_err(|error| unwritable(dir, &error))?;
+        Ok(staged)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.dir.join(FILE_NAME)
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.dir) {
+            tracing::warn!(%error, "a restore left its folder behind");
+        }
+    }
+}
+
+/// Nobody sells or syncs while the database is exchanged.
+struct Alone {
+    _window: File,
+    _sync: SyncLock,
+}
+
+impl Alone {
+    fn take(dir: &Path) -> Result<Self> {
+        let locked = |who: &str| {
+            AppError::new(
+                ErrorCode::DatabaseLocked,
+                format!("{who} works with this data; close it first. Nothing was changed"),
+            )
+        };
+        let path = dir.join(WINDOW_LOCK);
+        let window = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
+        let window = window.map_err(|error| unwritable(&path, &error))?;
+        match window.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(locked("the desktop app")),
+            Err(TryLockError::Error(error)) => return Err(unwritable(&path, &error)),
+        }
+        let sync = SyncLock::acquire(dir)?.ok_or_else(|| locked("a syncing program"))?;
+        Ok(Self {
+            _window: window,
+            _sync: sync,
+        })
+    }
+}
+
+/// An error about a backup file rather than about the register's own database.
+fn about_file(error: StoreError, file: &Path) -> AppError {
+    let name = file.display();
+    let (code, message) = match error.kind() {
+        ErrorKind::Missing => (
+            ErrorCode::FileUnreadable,
+            format!("“{name}” is not there or is no file"),
+        ),
+        ErrorKind::Damaged => (
+            ErrorCode::DatabaseDamaged,
+            format!(
+                "“{name}” cannot be used as a backup: {error}. Take another one; nothing was changed"
+            ),
+        ),
+        ErrorKind::Io | ErrorKind::ReadOnly => (
+            ErrorCode::FileUnreadable,
+            format!("“{name}”: {error}; nothing was changed"),
+        ),
+        _ => return error.into(),
+    };
+    AppError::new(code, message)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> AppError {
+    use std::io::ErrorKind as Io;
+    let code = match error.kind() {
+        Io::StorageFull | Io::QuotaExceeded => ErrorCode::DiskFull,
+        Io::PermissionDenied | Io::ReadOnlyFilesystem => ErrorCode::DatabaseReadOnly,
+        _ => ErrorCode::FileUnreadable,
+    };
+    AppError::new(
+        code,
+        format!("“{}”: {error}; nothing was changed", path.display()),
+    )
+}

@@ -1,0 +1,148 @@
+//! The four choices about a failed item: which can be taken, and what each does to money and stock.
+
+use counterfoil_domain::Amount;
+use counterfoil_domain::sale::SaleRecord;
+use counterfoil_domain::tender::Method;
+use counterfoil_store::Stock;
+use counterfoil_sync::FailureKind;
+
+use crate::convert;
+use crate::dto::{Choice, ChoiceKind, Effects, MoneyEffect, StockEffect};
+use crate::error::{AppError, ErrorCode, Result};
+
+const ALL: [ChoiceKind; 4] = [
+    ChoiceKind::KeepCloud,
+    ChoiceKind::RecordSeparately,
+    ChoiceKind::Retry,
+    ChoiceKind::Dismiss,
+];
+
+/// All four, with what they do.
+pub(crate) fn all(kind: FailureKind, local: &SaleRecord) -> Result<Vec<Choice>> {
+    ALL.into_iter()
+        .map(|choice| {
+            let unavailable = unavailable(choice, kind).map(str::to_owned);
+            Ok(Choice {
+                choice,
+                available: unavailable.is_none(),
+                unavailable,
+                owner_only: owner_only(choice, local),
+                effects: effects(choice, local)?,
+            })
+        })
+        .collect()
+}
+
+/// Why a choice cannot be taken about an item of this kind.
+fn unavailable(choice: ChoiceKind, kind: FailureKind) -> Option<&'static str> {
+    match (choice, kind) {
+        (ChoiceKind::KeepCloud, FailureKind::NumberReused) => {
+            Some("the cloud has another sale, not another version of this one")
+        }
+        (ChoiceKind::KeepCloud, FailureKind::Refused) => {
+            Some("the cloud has no version of this sale")
+        }
+        (ChoiceKind::RecordSeparately, FailureKind::Refused) => {
+            Some("the cloud refuses this sale; under another id it would refuse it too")
+        }
+        _ => None,
+    }
+}
+
+/// Refuses a choice that cannot be taken.
+pub(crate) fn check(choice: ChoiceKind, kind: FailureKind) -> Result<()> {
+    match unavailable(choice, kind) {
+        None => Ok(()),
+        Some(reason) => Err(AppError::new(
+            ErrorCode::ChoiceNotAvailable,
+            format!("this cannot be chosen here: {reason}"),
+        )),
+    }
+}
+
+/// A sale with money in it is left out of the cloud by an owner only.
+pub(crate) fn owner_only(choice: ChoiceKind, local: &SaleRecord) -> bool {
+    choice == ChoiceKind::Dismiss && !local.total.is_zero()
+}
+
+fn effects(choice: ChoiceKind, local: &SaleRecord) -> Result<Effects> {
+    let notes = |codes: &[&str]| codes.iter().map(|&code| code.to_owned()).collect();
+    Ok(match choice {
+        ChoiceKind::KeepCloud => Effects {
+            stock: stock(local),
+            money: money(local)?,
+            notes: notes(&["reversalTakesNextNumber", "cloudUntouched"]),
+        },
+        ChoiceKind::RecordSeparately => Effects {
+            notes: notes(&["bothCount", "printedNumberStays"]),
+            ..Effects::default()
+        },
+        ChoiceKind::Retry => Effects {
+            notes: notes(&["sameIdAgain", "realConflictStays"]),
+            ..Effects::default()
+        },
+        ChoiceKind::Dismiss => Effects {
+            notes: notes(&["staysLocal", "notInCloudTotals", "canBeReopened"]),
+            ..Effects::default()
+        },
+    })
+}
+
+/// What comes back if all goods go to the shelf, product by product.
+fn stock(local: &SaleRecord) -> Vec<StockEffect> {
+    let mut products: Vec<(&str, i64, StockEffect)> = Vec::new();
+    for line in &local.lines {
+        let back = line.quantity.thousandths();
+        match products.iter_mut().find(|(sku, ..)| *sku == line.sku) {
+            Some((_, sum, _)) => *sum += back,
+            None => products.push((
+                &line.sku,
+                back,
+                StockEffect {
+                    name: line.name.clone(),
+                    unit: convert::unit(line.unit),
+                    quantity: String::new(),
+                },
+            )),
+        }
+    }
+    let signed = |thousandths: i64| {
+        let text = Stock::from_thousandths(thousandths).to_string();
+        if thousandths > 0 {
+            format!("+{text}")
+        } else {
+            text
+        }
+    };
+    products
+        .into_iter()
+        .map(|(_, sum, effect)| StockEffect {
+            quantity: signed(sum),
+            ..effect
+        })
+        .collect()
+}
+
+/// What the reversal pays back: cash net of its change, the other tenders one by one.
+fn money(local: &SaleRecord) -> Result<Vec<MoneyEffect>> {
+    let of = |method: Method| {
+        local
+            .tenders
+            .iter()
+            .filter(move |tender| tender.method == method)
+    };
+    let mut money = Vec::new();
+    for method in [Method::Cash, Method::Card, Method::Voucher, Method::Other] {
+        let mut sum = Amount::total(of(method).map(|tender| tender.amount))?;
+        if method == Method::Cash {
+            sum = sum.minus(local.change_due)?;
+        }
+        if !sum.is_zero() {
+            money.push(MoneyEffect {
+                method: convert::method(method),
+                amount: (-sum).into(),
+            });
+        }
+    }
+    Ok(money)
+}

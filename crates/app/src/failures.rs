@@ -1,0 +1,324 @@
+//! The failure list: what could not go up by itself, and what other registers hold.
+
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::sale::{self, SaleRecord};
+use counterfoil_domain::{Amount, Timestamp};
+use counterfoil_store::Connection;
+use counterfoil_store::table::elsewhere::{self, Elsewhere};
+use counterfoil_store::table::failures::{self, Failure, FailureStatus};
+use counterfoil_store::table::warnings::{self, Warning};
+use counterfoil_store::table::{outbox, sales};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::dto::{
+    ElsewhereItem, ElsewhereOutcome, FailedDetail, FailedItem, FailedPage, FailedStatus,
+    FailureKind, Minor, SyncState, SyncStatus, WarningDecision, WarningItem, WarningKind,
+};
+use crate::error::{AppError, ErrorCode, Result};
+use crate::sale::{Sale, damaged, register_name, view};
+use crate::sync::Wake;
+use crate::till::Till;
+use crate::{choices, diff, sales as ledger, settings};
+
+/// Items of one page.
+const PAGE: u32 = 50;
+
+/// A failed sale with both versions, as counterfoilctl prints it.
+#[derive(Clone, Debug)]
+pub struct FailedSale {
+    /// The item.
+    pub item: FailedItem,
+    /// This register's version, as it was signed.
+    pub local: Value,
+    /// The cloud's version, as it was read.
+    pub remote: Option<Value>,
+}
+
+/// One page of the failure list with whole documents.
+#[derive(Clone, Debug)]
+pub struct FailedSales {
+    /// The open items, oldest first.
+    pub items: Vec<FailedSale>,
+    /// Possible duplicates; with the first page.
+    pub warnings: Vec<WarningItem>,
+    /// What other registers hold; with the first page.
+    pub elsewhere: Vec<ElsewhereItem>,
+    /// The next page's number.
+    pub next: Option<u32>,
+}
+
+impl Till {
+    /// One page (from 1) of the failure list, oldest first: what is open, then what was dismissed
+    /// and can be decided again. Warnings and other registers' items come with the first page.
+    pub fn failed_page(&self, page: u32) -> Result<FailedPage> {
+        let page = page.max(1);
+        self.read(|conn| {
+            settings::require_store(conn)?;
+            let offset = (page - 1).saturating_mul(PAGE);
+            let mut listed = open_and_dismissed(conn, offset, PAGE + 1)?;
+            let more = listed.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+            if more {
+                listed.pop();
+            }
+            let items = listed
+                .iter()
+                .map(|failure| Ok(item_of(failure, &local(conn, failure)?)));
+            let first = page == 1;
+            Ok(FailedPage {
+                items: items.collect::<Result<_>>()?,
+                warnings: if first {
+                    open_warnings(conn)?
+                } else {
+                    Vec::new()
+                },
+                elsewhere: if first {
+                    held_elsewhere(conn)?
+                } else {
+                    Vec::new()
+                },
+                next: more.then_some(page + 1),
+            })
+        })
+    }
+
+    /// The same with both versions whole, without what was dismissed.
+    pub fn failed_sales(&self, page: u32) -> Result<FailedSales> {
+        let page = page.max(1);
+        self.read(|conn| {
+            settings::require_store(conn)?;
+            let offset = (page - 1).saturating_mul(PAGE);
+            let mut listed = failures::page(conn, FailureStatus::Open, offset, PAGE + 1)?;
+            let more = listed.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+            if more {
+                listed.pop();
+            }
+            let items = listed.into_iter().map(|failure| {
+                let local = local(conn, &failure)?;
+                let item = item_of(&failure, &local);
+                let remote = failure.remote.map(Value::Object);
+                Ok(FailedSale {
+                    item,
+                    local: local.document(),
+                    remote,
+                })
+            });
+            let first = page == 1;
+            Ok(FailedSales {
+                items: items.collect::<Result<_>>()?,
+                warnings: if first {
+                    open_warnings(conn)?
+                } else {
+                    Vec::new()
+                },
+                elsewhere: if first {
+                    held_elsewhere(conn)?
+                } else {
+                    Vec::new()
+                },
+                next: more.then_some(page + 1),
+            })
+        })
+    }
+
+    /// A failed item (by the sale's id or receipt number) with both versions side by side and what
+    /// each choice does.
+    pub fn failed_detail(&self, sale: &str) -> Result<FailedDetail> {
+        self.read(|conn| {
+            let local = ledger::find(conn, sale)?;
+            let failure = require(conn, &local)?;
+            let (remote, remote_problem) = remote_of(&failure);
+            let remote_view = match &remote {
+                Some((record, at)) => {
+                    let name = register_name(conn, record.register_id)?;
+                    Some(view(record, name, SyncState::Synced, *at))
+                }
+                None => None,
+            };
+            Ok(FailedDetail {
+                item: item_of(&failure, &local),
+                local: local.view(),
+                remote: remote_view,
+                remote_problem,
+                rows: diff::rows(&local.record, remote.as_ref().map(|(record, _)| record)),
+                choices: choices::all(failure.kind, &local.record)?,
+            })
+        })
+    }
+
+    /// Settles a warning about a possible duplicate.
+    pub fn decide_warning(&self, id: u32, decision: WarningDecision) -> Result<SyncStatus> {
+        let now = self.clock().now();
+        let WarningDecision::BothReal = decision;
+        self.write(move |tx| {
+            let by = settings::cashier(tx)?;
+            if warnings::decide(tx, i64::from(id), "bothReal", &by, now)? {
+                tracing::info!(warning = id, "both sales are real");
+                return Ok(());
+            }
+            Err(match warnings::get(tx, i64::from(id))? {
+                Some(_) => AppError::new(ErrorCode::AlreadyResolved, "this was decided already"),
+                None => AppError::not_found(format!("there is no warning {id}")),
+            })
+        })?;
+        self.wake(Wake::Checkout);
+        self.sync_status()
+    }
+}
+
+/// The item of a sale.
+pub(crate) fn require(conn: &Connection, sale: &Sale) -> Result<Failure> {
+    failures::get(conn, sale.record.sale_id)?.ok_or_else(|| {
+        AppError::not_found(format!(
+            "receipt {} is not in the failure list",
+            sale.record.receipt_number
+        ))
+    })
+}
+
+/// The first open items, for the status.
+pub(crate) fn first_items(conn: &Connection) -> Result<Vec<FailedItem>> {
+    let first = failures::page(conn, FailureStatus::Open, 0, PAGE)?;
+    first
+        .iter()
+        .map(|failure| Ok(item_of(failure, &local(conn, failure)?)))
+        .collect()
+}
+
+fn open_and_dismissed(conn: &Connection, offset: u32, limit: u32) -> Result<Vec<Failure>> {
+    let mut listed = failures::page(conn, FailureStatus::Open, offset, limit)?;
+    let got = u32::try_from(listed.len()).unwrap_or(limit);
+    if got < limit {
+        let open = outbox::counts(conn)?.failed;
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        let offset = offset.saturating_sub(open);
+        listed.extend(failures::page(
+            conn,
+            FailureStatus::Dismissed,
+            offset,
+            limit - got,
+        )?);
+    }
+    Ok(listed)
+}
+
+fn local(conn: &Connection, failure: &Failure) -> Result<Sale> {
+    let stored = sales::by_id(conn, failure.sale_id)?
+        .ok_or_else(|| damaged(format!("sale {} is missing", failure.sale_id)))?;
+    Sale::of(conn, stored)
+}
+
+pub(crate) fn item_of(failure: &Failure, local: &Sale) -> FailedItem {
+    let record = &local.record;
+    FailedItem {
+        sale_id: record.sale_id.to_string(),
+        receipt_number: record.receipt_number.to_string(),
+        total: record.total.into(),
+        kind: kind_of(failure.kind),
+        message: failure.message.clone(),
+        attempts: failure.attempts,
+        failed_at: failure.failed_at.to_string(),
+        sold_at: record.sold_at.to_string(),
+        cashier_name: record.cashier_name.clone(),
+        status: match failure.status {
+            FailureStatus::Dismissed => FailedStatus::Dismissed,
+            FailureStatus::Open | FailureStatus::Resolved => FailedStatus::Open,
+        },
+    }
+}
+
+const fn kind_of(kind: counterfoil_sync::FailureKind) -> FailureKind {
+    use counterfoil_sync::FailureKind as Kind;
+    match kind {
+        Kind::SameId => FailureKind::SameId,
+        Kind::CartPaidElsewhere => FailureKind::CartPaidElsewhere,
+        Kind::NumberReused => FailureKind::NumberReused,
+        Kind::Refused => FailureKind::Refused,
+    }
+}
+
+/// The cloud's version and when the server took it, and what is wrong with it: it is never
+/// believed.
+fn remote_of(failure: &Failure) -> (Option<(SaleRecord, Option<Timestamp>)>, Option<String>) {
+    let Some(fields) = &failure.remote else {
+        return (None, None);
+    };
+    let problem = sale::verify(fields)
+        .err()
+        .map(|mismatch| mismatch.to_string());
+    match SaleRecord::from_fields(fields) {
+        Ok(record) => (Some((record, field(fields, "createdAt"))), problem),
+        Err(error) => (None, Some(problem.unwrap_or_else(|| error.to_string()))),
+    }
+}
+
+/// A field, if it is there and of this type.
+fn field<T: DeserializeOwned>(fields: &Fields, name: &str) -> Option<T> {
+    fields
+        .get(name)
+        .and_then(|value| T::deserialize(value).ok())
+}
+
+fn open_warnings(conn: &Connection) -> Result<Vec<WarningItem>> {
+    Ok(warnings::page(conn, 0, PAGE)?
+        .into_iter()
+        .map(warning_item)
+        .collect())
+}
+
+fn warning_item(warning: Warning) -> WarningItem {
+    let Warning {
+        id,
+        sales,
+        message,
+        details,
+        raised_at,
+        ..
+    } = warning;
+    let listed: Option<Vec<String>> = field(&details, "saleIds");
+    WarningItem {
+        id: u32::try_from(id).unwrap_or(u32::MAX),
+        kind: WarningKind::PossibleDuplicate,
+        sale_ids: listed.unwrap_or_else(|| sales.iter().map(ToString::to_string).collect()),
+        receipt_numbers: field(&details, "receiptNumbers").unwrap_or_default(),
+        registers: field(&details, "registers").unwrap_or_default(),
+        total: minor(&details, "total"),
+        seconds_apart: field(&details, "secondsApart").unwrap_or_default(),
+        message,
+        raised_at: raised_at.to_string(),
+    }
+}
+
+fn minor(fields: &Fields, name: &str) -> Minor {
+    field::<Amount>(fields, name).unwrap_or_default().into()
+}
+
+fn held_elsewhere(conn: &Connection) -> Result<Vec<ElsewhereItem>> {
+    Ok(elsewhere::page(conn, 0, PAGE)?
+        .iter()
+        .map(elsewhere_item)
+        .collect())
+}
+
+fn elsewhere_item(item: &Elsewhere) -> ElsewhereItem {
+    let conflict = &item.conflict;
+    let text = |fields: &Fields, name: &str| field::<String>(fields, name).unwrap_or_default();
+    let outcome = item.resolution.as_ref().and_then(|resolution| {
+        Some(ElsewhereOutcome {
+            choice: field(resolution, "choice")?,
+            by: text(resolution, "by"),
+            reason: text(resolution, "reason"),
+            decided_at: text(resolution, "decidedAt"),
+        })
+    });
+    ElsewhereItem {
+        sale_id: item.sale_id.to_string(),
+        digest: item.digest.to_string(),
+        register_id: text(conflict, "registerId"),
+        receipt_number: text(conflict, "receiptNumber"),
+        total: minor(conflict, "total"),
+        kind: field(conflict, "kind").unwrap_or(FailureKind::SameId),
+        failed_at: text(conflict, "failedAt"),
+        outcome,
+    }
+}
