@@ -184,6 +184,11 @@ pub fn list_from(conn: &Connection, after: i64, limit: u32) -> Result<Vec<Stored
         .collect::<Result<_, _>>()?)
 }
 
+/// How many sales there are, of every register that this database has been.
+pub fn count(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.query_row("SELECT count(*) FROM sales", [], |row| row.get(0))?)
+}
+
 /// The place in the register's receipt series that comes next, from 1. Only inside the transaction
 /// that records the sale does it stay the next.
 pub fn next_receipt(tx: &Transaction<'_>, register: RegisterId) -> Result<i64, StoreError> {
