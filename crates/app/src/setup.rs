@@ -23,6 +23,11 @@ const MAX_NAME: usize = 100;
 const ZERO_RATED: &str = "zero";
 
 impl Till {
+    /// Whether these answers make a store. Nothing is opened or written.
+    pub fn check_set_up(input: &SetUpInput) -> Result<()> {
+        settled(input).map(drop)
+    }
+
     /// Sets up the store and this register, and fills the demo catalogue if asked to.
     ///
     /// # Errors

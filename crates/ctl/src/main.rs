@@ -1,2 +1,86 @@
-//! counterfoilctl.
-fn main() {}
+//! counterfoilctl: the till without a window, for scripts, servers and support.
+
+mod cli;
+mod commands;
+mod input;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use counterfoil_app::{AppError, data_dir, logging};
+
+use cli::Cli;
+
+/// How a command ended, when no error of its own is left to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// It is done.
+    Well,
+    /// It could not be done, or a proof found a difference. What is wrong was printed.
+    NotDone,
+    /// The input is wrong. What is wrong was printed.
+    BadInput,
+}
+
+impl From<Done> for ExitCode {
+    fn from(done: Done) -> Self {
+        Self::from(match done {
+            Done::Well => 0,
+            Done::NotDone => 1,
+            Done::BadInput => 2,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
+    let done = match &cli.data {
+        Some(dir) => Ok(dir.clone()),
+        None => data_dir::default(),
+    };
+    let done = done.and_then(|dir| {
+        // Only a data directory that is there gets a log.
+        let _log = dir
+            .is_dir()
+            .then(|| logging::start(&dir, "counterfoilctl"))
+            .flatten();
+        commands::run(&cli, &dir)
+    });
+    match done {
+        Ok(done) => done.into(),
+        Err(error) => {
+            output::error(&error);
+            ended(&error).into()
+        }
+    }
+}
+
+/// What an error means for the exit status.
+pub(crate) const fn ended(error: &AppError) -> Done {
+    if error.code.is_input() {
+        Done::BadInput
+    } else {
+        Done::NotDone
+    }
+}
+
+/// Help and version go to stdout; a wrong call is an error like any other.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            output::raw(&error.to_string());
+            Done::Well.into()
+        }
+        _ => {
+            let text = error.render().to_string();
+            let text = text.trim().trim_start_matches("error: ");
+            output::error(&AppError::invalid(text));
+            Done::BadInput.into()
+        }
+    }
+}

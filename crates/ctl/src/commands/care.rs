@@ -1,0 +1,103 @@
+//! `journal`, `backup`, `restore`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use counterfoil_app::clock::{RandomIds, SystemClock};
+use counterfoil_app::{AppError, Contents, RestoreOptions};
+
+use super::Context;
+use crate::cli::{Journal, Restore};
+use crate::{Done, output};
+
+pub(super) fn journal(context: &Context<'_>, command: &Journal) -> Result<Done, AppError> {
+    let Journal::Verify = command;
+    let report = context.till()?.verify_journal()?;
+    if context.json {
+        output::json(&report)?;
+    } else {
+        for chain in &report.chains {
+            output::line(&match &chain.broken {
+                None => format!(
+                    "{}: {} links hold, {} sales among them; the last hash is {}",
+                    chain.register_name, chain.links, chain.sales, chain.head
+                ),
+                Some(broken) => format!(
+                    "{}: link {} does not hold: {}",
+                    chain.register_name, broken.sequence, broken.reason
+                ),
+            });
+        }
+    }
+    Ok(if report.intact() {
+        Done::Well
+    } else {
+        Done::NotDone
+    })
+}
+
+pub(super) fn backup(context: &Context<'_>, file: &Path) -> Result<Done, AppError> {
+    let report = context.till()?.backup(file)?;
+    if context.json {
+        output::json(&report)?;
+    } else {
+        output::line(&format!(
+            "{}: {} sales, {} of them not in the cloud",
+            report.file, report.sales, report.not_in_cloud
+        ));
+    }
+    Ok(Done::Well)
+}
+
+pub(super) fn restore(context: &Context<'_>, restore: &Restore) -> Result<Done, AppError> {
+    let options = RestoreOptions {
+        receipt_prefix: restore.receipt_prefix.clone(),
+        dry_run: restore.dry_run,
+    };
+    let report = counterfoil_app::restore(
+        context.dir,
+        &restore.file,
+        &options,
+        &(Arc::new(SystemClock) as _),
+        &(Arc::new(RandomIds) as _),
+    )?;
+    if context.json {
+        output::json(&report)?;
+        return Ok(Done::Well);
+    }
+    output::line(&format!("The backup holds {}.", described(&report.backup)));
+    match &report.replaces {
+        None => output::line("It replaces nothing that can be read."),
+        Some(present) => output::line(&format!(
+            "It replaces {}; {} sale(s) of it are not in the backup, {} of those not in the cloud either.",
+            described(present),
+            report.sales_only_in_replaced,
+            report.lost_from_here
+        )),
+    }
+    if let Some(kept) = &report.kept_as {
+        output::line(&format!("What was replaced is kept as {kept}."));
+    }
+    output::line(&format!(
+        "{}: new receipts begin with {}-000001.",
+        if report.restored {
+            "Restored"
+        } else {
+            "Nothing was changed. Restored, it would be"
+        },
+        report.receipt_prefix
+    ));
+    Ok(Done::Well)
+}
+
+fn described(contents: &Contents) -> String {
+    format!(
+        "{} ({}, receipts {}): {} sale(s), the last at {}, {} waiting",
+        contents.store,
+        contents.register,
+        contents.receipt_prefix,
+        contents.sales,
+        contents.last_sold_at.as_deref().unwrap_or("no time"),
+        contents.pending
+    )
+}

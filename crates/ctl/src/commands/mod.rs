@@ -1,0 +1,51 @@
+//! One module for each group of commands: call a use case, print what it answers.
+
+mod care;
+mod catalogue;
+mod checkout;
+mod sales;
+mod setup;
+mod sync;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use counterfoil_app::clock::{RandomIds, SystemClock};
+use counterfoil_app::{AppError, Till};
+
+use crate::Done;
+use crate::cli::{Cli, Command};
+
+/// What every command is given.
+pub(crate) struct Context<'a> {
+    /// The data directory.
+    pub(crate) dir: &'a Path,
+    /// JSON is wanted.
+    pub(crate) json: bool,
+}
+
+impl Context<'_> {
+    /// The till that is set up here; nothing is made where there is none.
+    pub(crate) fn till(&self) -> Result<Till, AppError> {
+        Till::open_existing(self.dir, Arc::new(SystemClock), Arc::new(RandomIds))
+    }
+}
+
+/// Does what was asked.
+pub(crate) fn run(cli: &Cli, dir: &Path) -> Result<Done, AppError> {
+    let context = Context {
+        dir,
+        json: cli.json,
+    };
+    match &cli.command {
+        Command::Init(init) => setup::init(&context, init),
+        Command::Catalogue(command) => catalogue::run(&context, command),
+        Command::Checkout(checkout) => checkout::run(&context, checkout),
+        Command::Sales(command) => sales::run(&context, command),
+        Command::Stock(command) => catalogue::stock(&context, command),
+        Command::Sync(command) => sync::run(&context, command),
+        Command::Journal(command) => care::journal(&context, command),
+        Command::Backup { file } => care::backup(&context, file),
+        Command::Restore(restore) => care::restore(&context, restore),
+    }
+}

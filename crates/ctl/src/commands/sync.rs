@@ -1,0 +1,226 @@
+//! `sync`.
+
+use std::time::Duration;
+
+use counterfoil_app::dto::{
+    ChoiceKind, MoneyAnswer, ResolveInput, Restock as Back, SyncPhase, SyncStatus,
+};
+use counterfoil_app::sync::{start, sync_with_firestore};
+use counterfoil_app::{AppError, ErrorCode, FailedSales, Till};
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+use super::Context;
+use super::sales::money;
+use crate::cli::{Money, Resolve, Restock, Sync};
+use crate::output::{self, Table};
+use crate::{Done, ended};
+
+pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppError> {
+    let till = context.till()?;
+    match command {
+        Sync::Connect {
+            project,
+            store,
+            api_key,
+        } => {
+            let status = till.sync_connect(project, store, api_key.as_deref())?;
+            show(context, &status)?;
+        }
+        Sync::Status => show(context, &till.sync_status()?)?,
+        Sync::Once { timeout } => {
+            let parts = till.sync_parts()?;
+            let timeout = Duration::from_secs(*timeout);
+            let status = runtime()?.block_on(sync_with_firestore(&parts, timeout))?;
+            show(context, &status)?;
+        }
+        Sync::Watch => return watch(context, &till),
+        Sync::Failed { page } => failed(context, &till, *page)?,
+        Sync::Resolve(resolve) => return decide(context, &till, resolve),
+    }
+    Ok(Done::Well)
+}
+
+fn runtime() -> Result<Runtime, AppError> {
+    Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(AppError::internal)
+}
+
+fn show(context: &Context<'_>, status: &SyncStatus) -> Result<(), AppError> {
+    if context.json {
+        return output::json(status);
+    }
+    output::line(&sentence(status));
+    Ok(())
+}
+
+/// The state in words.
+fn sentence(status: &SyncStatus) -> String {
+    let waiting = status.pending.saturating_add(status.in_flight);
+    let last = status.last_synced_at.as_deref().unwrap_or("never");
+    let state = match status.state {
+        SyncPhase::LocalOnly => "not connected to a cloud".to_owned(),
+        SyncPhase::Idle if waiting == 0 => "all sales are in the cloud".to_owned(),
+        SyncPhase::Idle => "nothing under way".to_owned(),
+        SyncPhase::Syncing => "syncing".to_owned(),
+        SyncPhase::Offline => match &status.offline_since {
+            Some(since) => format!("no network since {since}; selling goes on"),
+            None => "no network; selling goes on".to_owned(),
+        },
+        SyncPhase::SignInNeeded => "sign-in needed".to_owned(),
+        SyncPhase::IdentityNeeded => "this register must say who it is".to_owned(),
+        SyncPhase::NotAllowed => "the cloud refuses this register".to_owned(),
+        SyncPhase::Paused => "stopped until somebody decides".to_owned(),
+    };
+    let problem = status
+        .problem
+        .as_ref()
+        .map(|problem| format!(" {}", problem.message))
+        .unwrap_or_default();
+    format!(
+        "{state}: {waiting} waiting, {} failed, {} possible duplicate(s); last success {last}.{problem}",
+        status.failed_total, status.warnings
+    )
+}
+
+/// Syncs until interrupted and prints every change of the state, one line each.
+fn watch(context: &Context<'_>, till: &Till) -> Result<Done, AppError> {
+    let parts = till.sync_parts()?;
+    runtime()?.block_on(async {
+        let (handle, task) = start(parts);
+        let mut status = handle.status();
+        let mut interrupted = Box::pin(tokio::signal::ctrl_c());
+        show(context, &till.sync_status()?)?;
+        loop {
+            tokio::select! {
+                changed = status.changed() => {
+                    if changed.is_err() {
+                        break;
+                    }
+                    let now = status.borrow_and_update().clone();
+                    show(context, &now)?;
+                }
+                _ = &mut interrupted => break,
+            }
+        }
+        handle.stop();
+        // What was in flight when it ended is sent again the next time: harmless.
+        let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
+        Ok(Done::Well)
+    })
+}
+
+fn failed(context: &Context<'_>, till: &Till, page: u32) -> Result<(), AppError> {
+    let page = till.failed_sales(page)?;
+    if context.json {
+        return output::json(&failed_json(&page)?);
+    }
+    let state = till.app_state()?;
+    let headings = [
+        "RECEIPT", "SOLD AT", "TOTAL", "KIND", "CASHIER", "REASON", "ID",
+    ];
+    let mut table = Table::new(&headings, &[2]);
+    for failed in &page.items {
+        let item = failed.item.clone();
+        table.row([
+            item.receipt_number,
+            item.sold_at,
+            money(&state, item.total.into()),
+            output::cell(&json!(item.kind)),
+            item.cashier_name,
+            item.message,
+            item.sale_id,
+        ]);
+    }
+    table.print();
+    for warning in &page.warnings {
+        output::line(&format!("warning {}: {}", warning.id, warning.message));
+    }
+    Ok(())
+}
+
+fn failed_json(page: &FailedSales) -> Result<Value, AppError> {
+    let mut items = Vec::with_capacity(page.items.len());
+    for failed in &page.items {
+        let mut item = serde_json::to_value(&failed.item).map_err(AppError::internal)?;
+        item["local"] = failed.local.clone();
+        item["remote"] = failed.remote.clone().unwrap_or(Value::Null);
+        items.push(item);
+    }
+    Ok(json!({
+        "items": items, "warnings": page.warnings, "elsewhere": page.elsewhere, "next": page.next,
+    }))
+}
+
+/// Decides about each item by itself; one that cannot be decided loses no other.
+fn decide(context: &Context<'_>, till: &Till, resolve: &Resolve) -> Result<Done, AppError> {
+    if !resolve.keep_cloud && (resolve.money.is_some() || resolve.restock.is_some()) {
+        return Err(AppError::new(
+            ErrorCode::InvalidInput,
+            "--money and --restock belong to --keep-cloud",
+        ));
+    }
+    let mut done = Done::Well;
+    for id in &resolve.ids {
+        match till.decide(decision(resolve, id)) {
+            Ok(decision) => {
+                let reversal = decision.reversal.as_ref();
+                if context.json {
+                    output::json(&json!({
+                        "saleId": decision.sale_id,
+                        "choice": decision.choice,
+                        "cloudId": decision.cloud_id,
+                        "reversal": reversal.map(counterfoil_app::Sale::document),
+                    }))?;
+                } else {
+                    let reversed = reversal.map(|sale| {
+                        format!(", reversed by receipt {}", sale.view().receipt_number)
+                    });
+                    output::line(&format!("{id}: decided{}", reversed.unwrap_or_default()));
+                }
+            }
+            Err(error) if resolve.ids.len() == 1 => return Err(error),
+            Err(mut error) => {
+                error.message = format!("{id}: {}", error.message);
+                output::error(&error);
+                done = if done == Done::BadInput {
+                    done
+                } else {
+                    ended(&error)
+                };
+            }
+        }
+    }
+    Ok(done)
+}
+
+fn decision(resolve: &Resolve, id: &str) -> ResolveInput {
+    ResolveInput {
+        sale_id: id.to_owned(),
+        choice: if resolve.keep_cloud {
+            ChoiceKind::KeepCloud
+        } else if resolve.record_separately {
+            ChoiceKind::RecordSeparately
+        } else if resolve.retry {
+            ChoiceKind::Retry
+        } else {
+            ChoiceKind::Dismiss
+        },
+        reason: resolve.reason.clone(),
+        by: resolve.by.clone(),
+        money: resolve.money.map(|money| match money {
+            Money::GivenBack => MoneyAnswer::GivenBack,
+            Money::NeverTaken => MoneyAnswer::NeverTaken,
+            Money::TakenAndKept => MoneyAnswer::TakenAndKept,
+        }),
+        card_reference: resolve.card_reference.clone(),
+        restock: resolve.restock.map(|restock| match restock {
+            Restock::Shelf => Back::Shelf,
+            Restock::WriteOff => Back::WriteOff,
+            Restock::None => Back::None,
+        }),
+        restock_lines: Vec::new(),
+    }
+}
