@@ -77,6 +77,8 @@ pub(crate) fn run(extent: Extent, without_emulator: bool) -> Result {
 }
 
 fn in_order(extent: Extent, emulator: Option<&Found>, summary: &mut Summary) -> Result {
+    // The crates of every system, not only of this one: from then on the licence check needs no network.
+    summary.add(&step("fetch", cargo().args(["fetch", "--locked"]))?.or_fail()?);
     // First, because the shell embeds it.
     summary.add(&build::interface()?.or_fail()?);
     let (interface, rust) = thread::scope(|scope| {
