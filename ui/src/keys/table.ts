@@ -45,11 +45,11 @@ export const table = {
   cash1: { place: 'payment', keys: ['F2', 'Mod+1'], help: 'key.cash1' },
   cash2: { place: 'payment', keys: ['F3', 'Mod+2'], help: 'key.cash2' },
   cash3: { place: 'payment', keys: ['F4', 'Mod+3'], help: 'key.cash3' },
-  cash4: { place: 'payment', keys: ['Mod+4', 'F5'], help: 'key.cash4' },
+  cash4: { place: 'payment', keys: ['F5', 'Mod+4'], help: 'key.cash4' },
   cashTyped: { place: 'payment', keys: ['F6', 'Mod+5'], help: 'key.cashTyped' },
   card: { place: 'payment', keys: ['F7', 'Mod+6'], help: 'key.card' },
   voucher: { place: 'payment', keys: ['F8', 'Mod+7'], help: 'key.voucher' },
-  other: { place: 'payment', keys: ['Mod+8', 'F10'], help: 'key.other' },
+  other: { place: 'payment', keys: ['F9', 'Mod+8'], help: 'key.other' },
   complete: { place: 'payment', keys: ['Mod+Enter'], help: 'key.complete' },
 } as const satisfies Record<string, Row>;
 

@@ -1,5 +1,4 @@
-import { listen } from '@tauri-apps/api/event';
-import type { CartView, ImportProgress, SyncStatus } from '../generated/bindings';
+import { events, type CartView, type ImportProgress, type SyncStatus } from '../generated/bindings';
 
 /** What the shell tells the window without being asked. */
 export interface TillEvents {
@@ -8,11 +7,17 @@ export interface TillEvents {
   'import-progress': ImportProgress;
 }
 
+const sources = {
+  'sync-status': events.syncStatus,
+  'cart-changed': events.cartChanged,
+  'import-progress': events.importProgress,
+};
+
 /** Calls back for every event of this name until the returned function is called. */
 export function on<K extends keyof TillEvents>(
   name: K,
   callback: (payload: TillEvents[K]) => void,
 ): () => void {
-  const listening = listen<TillEvents[K]>(name, (event) => callback(event.payload));
+  const listening = sources[name].listen((event) => callback(event.payload as TillEvents[K]));
   return () => void listening.then((stop) => stop());
 }

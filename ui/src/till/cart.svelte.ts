@@ -184,7 +184,7 @@ class CartUse {
   move(by: 1 | -1): void {
     const lines = this.lines;
     const at = lines.findIndex((line) => line.line === this.chosen);
-    const next = at < 0 ? (by < 0 ? lines.length - 1 : -1) : at + by;
+    const next = at < 0 ? (by < 0 ? lines.length - 1 : 0) : at + by;
     this.chosen = lines[next]?.line ?? null;
   }
 

@@ -125,9 +125,11 @@ export function effectWords(choice: Choice): string[] {
         : t('choice.otherMoney', { method: t(`method.${method}`), amount: positive }),
     );
   }
-  if (stock.length === 0) said.push(t('choice.stockNone'));
-  if (money.length === 0) said.push(t('choice.moneyNone'));
-  return [...said, ...notes.map(noteWords).filter((words) => words !== null)];
+  if (stock.length === 0 && money.length === 0) said.push(t('choice.bothStay'));
+  else if (stock.length === 0) said.push(t('choice.stockNone'));
+  else if (money.length === 0) said.push(t('choice.moneyNone'));
+  const more = notes.map(noteWords).filter((words) => words !== null);
+  return more.length > 0 ? [...said, more.join(' ')] : said;
 }
 
 function noteWords(code: string): string | null {

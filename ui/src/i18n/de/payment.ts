@@ -80,6 +80,8 @@ export const payment: Translated<typeof english> = {
   'setup.cashNone': 'keine Rundung',
   'setup.timeZone': 'Zeitzone',
   'setup.dayStart': 'Ein neuer Geschäftstag beginnt um',
+  'setup.more': 'Währung, Steuer und Zeit',
+  'setup.dayStartBad': 'Eine Uhrzeit wie 04:00.',
   'setup.do': 'Verkauf beginnen',
   'setup.required': 'Das wird gebraucht.',
   'setup.busy': 'Wird eingerichtet…',

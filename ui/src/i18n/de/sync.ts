@@ -107,6 +107,7 @@ export const sync: Translated<typeof english> = {
   'choice.stockIfShelf': 'Bestand, falls zurückgelegt: {list}.',
   'choice.drawer': 'Kasse: {amount} zurückzugeben, falls genommen.',
   'choice.otherMoney': '{method}: {amount} zurückzugeben, falls genommen.',
+  'choice.bothStay': 'Bestand und Kasse bleiben, wie sie sind.',
   'choice.moneyNone': 'Die Kasse bleibt.',
   'choice.notAvailable': 'Nicht möglich: {reason}',
   'note.bothCount': 'Beide zählen.',

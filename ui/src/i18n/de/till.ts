@@ -20,6 +20,7 @@ export const till: Translated<typeof english> = {
   'common.retry': 'Noch einmal',
 
   'unit.kg': 'kg',
+  'unit.aKg': 'je kg',
   'unit.perKg': '{price} je kg',
 
   'scan.label': 'Artikel scannen oder tippen',
@@ -34,6 +35,7 @@ export const till: Translated<typeof english> = {
 
   'search.results': 'Gefundene Artikel',
   'search.count': { one: '{n} Artikel gefunden', other: '{n} Artikel gefunden' },
+  'search.stock': '{quantity} da',
   'search.none': 'Kein Artikel passt zu „{text}“. Weniger Buchstaben versuchen.',
 
   'tiles.label': 'Artikel',

@@ -77,6 +77,8 @@ export const payment = {
   'setup.cashNone': 'no rounding',
   'setup.timeZone': 'Time zone',
   'setup.dayStart': 'A new business day starts at',
+  'setup.more': 'Currency, tax and time',
+  'setup.dayStartBad': 'A time like 04:00.',
   'setup.do': 'Start selling',
   'setup.required': 'This is needed.',
   'setup.busy': 'Setting up…',

@@ -99,6 +99,7 @@ export const sync = {
   'choice.stockIfShelf': 'Stock, if it goes back: {list}.',
   'choice.drawer': 'Drawer: {amount} to give back, if it was taken.',
   'choice.otherMoney': '{method}: {amount} to give back, if it was taken.',
+  'choice.bothStay': 'Stock and drawer stay as they are.',
   'choice.moneyNone': 'Drawer stays as it is.',
   'choice.notAvailable': 'Not possible: {reason}',
   'note.bothCount': 'Both count.',

@@ -17,6 +17,7 @@ export const till = {
   'common.retry': 'Try again',
 
   'unit.kg': 'kg',
+  'unit.aKg': 'per kg',
   'unit.perKg': '{price} per kg',
 
   'scan.label': 'Scan or type a product',
@@ -31,6 +32,7 @@ export const till = {
 
   'search.results': 'Products found',
   'search.count': { one: '{n} product found', other: '{n} products found' },
+  'search.stock': '{quantity} in stock',
   'search.none': 'No product matches “{text}”. Try fewer letters.',
 
   'tiles.label': 'Products',
