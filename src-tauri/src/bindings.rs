@@ -42,10 +42,11 @@ pub(crate) fn builder() -> Builder<Wry> {
         .events(collect_events![
             events::SyncStatusChanged,
             events::CartChanged,
-            events::ImportProgress,
+            events::ImportProgressed,
         ])
         .error_handling(ErrorHandlingMode::Result)
         // Amounts are refused beyond 2^53−1 by their constructor, so a JavaScript number is exact.
+        .disable_serde_phases()
         .dangerously_cast_bigints_to_number()
 }
 

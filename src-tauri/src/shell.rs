@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::AppState;
+use counterfoil_app::sync::SyncHandle;
 use counterfoil_app::{AppError, ErrorCode, Till, data_dir, logging};
 use tauri::{App, AppHandle, Manager, Wry};
 
@@ -18,6 +19,8 @@ const WINDOW_LOCK: &str = "window.lock";
 /// What the commands share.
 pub(crate) struct Shell {
     till: Till,
+    /// None with a database that cannot be used.
+    sync: Option<SyncHandle>,
 }
 
 impl Shell {
@@ -45,9 +48,16 @@ impl Shell {
         self.ask(Till::app_state).await
     }
 
-    /// Something new waits, or somebody asked: try now.
-    pub(crate) fn wake_sync(&self) {
+    /// A person asked: nothing waits for its turn.
+    pub(crate) fn sync_now(&self) {
         self.till.wake_sync();
+    }
+
+    /// The register belongs to another cloud from now on.
+    pub(crate) fn connected(&self) {
+        if let Some(sync) = &self.sync {
+            sync.connected();
+        }
     }
 }
 
@@ -87,8 +97,14 @@ pub fn run() -> ExitCode {
 fn compose(app: &mut App<Wry>, dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let lock = lock_window(dir)?;
     let till = Till::open_or_blocked(dir, Arc::new(SystemClock), Arc::new(RandomIds));
-    watch::start(app.handle(), &till);
-    app.manage(Shell { till });
+    let sync = watch::start_sync(app.handle(), &till).and_then(|sync| {
+        watch::start_watch(app.handle(), &till, sync.clone())?;
+        Ok(sync)
+    });
+    if let Err(error) = &sync {
+        tracing::error!(%error, "the till cannot be used; the window says why");
+    }
+    app.manage(Shell { till, sync: sync.ok() });
     // Held until the process ends; the system releases it even after a crash.
     app.manage(lock);
     Ok(())

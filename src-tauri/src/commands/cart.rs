@@ -55,7 +55,7 @@ pub(crate) async fn set_line_discount(
     line: u32,
     discount: Option<DiscountInput>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.set_line_discount(line, discount.as_ref())).await
+    shell.ask(move |till| till.set_line_discount(line, discount)).await
 }
 
 /// Overrides a line's unit price, in minor units.
@@ -77,7 +77,7 @@ pub(crate) async fn set_line_note(
     line: u32,
     note: Option<String>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.set_line_note(line, note.as_deref())).await
+    shell.ask(move |till| till.set_line_note(line, note)).await
 }
 
 /// Takes a line out.
@@ -98,7 +98,7 @@ pub(crate) async fn set_cart_discount(
     discount: Option<DiscountInput>,
     reason: Option<String>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.set_cart_discount(discount.as_ref(), reason.as_deref())).await
+    shell.ask(move |till| till.set_cart_discount(discount, reason)).await
 }
 
 /// Empties the cart.
@@ -108,5 +108,5 @@ pub(crate) async fn clear_cart(
     shell: State<'_, Shell>,
     reason: Option<String>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.clear_cart(reason.as_deref())).await
+    shell.ask(move |till| till.clear_cart(reason)).await
 }

@@ -5,7 +5,7 @@ use counterfoil_app::dto::{Category, ImportInput, ImportReport, Product};
 use tauri::{AppHandle, State};
 use tauri_specta::Event as _;
 
-use crate::events::ImportProgress;
+use crate::events::ImportProgressed;
 use crate::shell::Shell;
 
 /// The categories with how many products each has.
@@ -48,9 +48,9 @@ pub(crate) async fn import_catalogue(
 ) -> Result<ImportReport, AppError> {
     shell
         .ask(move |till| {
-            till.import_catalogue(&input, &mut |done, total| {
+            till.import_catalogue(input, move |progress| {
                 // A window that is just closing has nobody to tell.
-                let _ = ImportProgress { done, total }.emit(&app);
+                let _ = ImportProgressed(progress).emit(&app);
             })
         })
         .await

@@ -24,7 +24,5 @@ pub(crate) async fn process_checkout(
     shell: State<'_, Shell>,
     input: CheckoutInput,
 ) -> Result<CheckoutResult, AppError> {
-    let result = shell.ask(move |till| till.process_checkout(&input)).await?;
-    shell.wake_sync();
-    Ok(result)
+    shell.ask(move |till| till.process_checkout(input)).await
 }

@@ -12,7 +12,7 @@ use crate::shell::Shell;
 pub(crate) async fn recent_sales(
     shell: State<'_, Shell>,
     limit: u32,
-    before: Option<i64>,
+    before: Option<u32>,
 ) -> Result<SalePage, AppError> {
     shell.ask(move |till| till.recent_sales(limit, before)).await
 }

@@ -20,7 +20,7 @@ pub(crate) async fn set_up_store(
     shell: State<'_, Shell>,
     input: SetUpInput,
 ) -> Result<AppState, AppError> {
-    shell.ask(move |till| till.set_up_store(&input)).await
+    shell.ask(move |till| till.set_up_store(input)).await
 }
 
 /// Names the person at the till.
@@ -40,5 +40,5 @@ pub(crate) async fn save_preferences(
     shell: State<'_, Shell>,
     preferences: Preferences,
 ) -> Result<AppState, AppError> {
-    shell.ask(move |till| till.save_preferences(&preferences)).await
+    shell.ask(move |till| till.save_preferences(preferences)).await
 }

@@ -17,7 +17,7 @@ pub(crate) async fn sync_status(shell: State<'_, Shell>) -> Result<SyncStatus, A
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_now(shell: State<'_, Shell>) -> Result<SyncStatus, AppError> {
-    shell.wake_sync();
+    shell.sync_now();
     shell.ask(|till| till.sync_status()).await
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn sync_connect(
 ) -> Result<SyncStatus, AppError> {
     let status =
         shell.ask(move |till| till.sync_connect(&project, &store_id, api_key.as_deref())).await?;
-    shell.wake_sync();
+    shell.connected();
     Ok(status)
 }
 
@@ -63,9 +63,7 @@ pub(crate) async fn resolve_failed(
     shell: State<'_, Shell>,
     input: ResolveInput,
 ) -> Result<ResolveResult, AppError> {
-    let result = shell.ask(move |till| till.resolve_failed(&input)).await?;
-    shell.wake_sync();
-    Ok(result)
+    shell.ask(move |till| till.resolve_failed(input)).await
 }
 
 /// Answers a possible duplicate.
@@ -73,7 +71,7 @@ pub(crate) async fn resolve_failed(
 #[specta::specta]
 pub(crate) async fn decide_warning(
     shell: State<'_, Shell>,
-    id: i64,
+    id: u32,
     decision: WarningDecision,
 ) -> Result<SyncStatus, AppError> {
     shell.ask(move |till| till.decide_warning(id, decision)).await

@@ -8,66 +8,66 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	/**  What the window shows first: set-up, the till, or why it cannot open. */
-	appState: () => typedError<AppState, ErrorDto>(__TAURI_INVOKE("app_state")),
+	appState: () => typedError<AppState, AppError>(__TAURI_INVOKE("app_state")),
 	/**  Creates the store and the register in the empty database. */
-	setUpStore: (input: SetUpInput) => typedError<AppState, ErrorDto>(__TAURI_INVOKE("set_up_store", { input })),
+	setUpStore: (input: SetUpInput) => typedError<AppState, AppError>(__TAURI_INVOKE("set_up_store", { input })),
 	/**  Names the person at the till. */
-	setCashier: (name: string) => typedError<AppState, ErrorDto>(__TAURI_INVOKE("set_cashier", { name })),
+	setCashier: (name: string) => typedError<AppState, AppError>(__TAURI_INVOKE("set_cashier", { name })),
 	/**  Keeps theme, language, sounds and density. */
-	savePreferences: (preferences: Preferences) => typedError<AppState, ErrorDto>(__TAURI_INVOKE("save_preferences", { preferences })),
+	savePreferences: (preferences: Preferences) => typedError<AppState, AppError>(__TAURI_INVOKE("save_preferences", { preferences })),
 	/**  The categories with how many products each has. */
-	categories: () => typedError<Category[], ErrorDto>(__TAURI_INVOKE("categories")),
+	categories: () => typedError<Category[], AppError>(__TAURI_INVOKE("categories")),
 	/**  A page of a category's products. */
-	categoryProducts: (category: string, offset: number, limit: number) => typedError<Product[], ErrorDto>(__TAURI_INVOKE("category_products", { category, offset, limit })),
+	categoryProducts: (category: string, offset: number, limit: number) => typedError<Product[], AppError>(__TAURI_INVOKE("category_products", { category, offset, limit })),
 	/**  The products that match what was typed so far, best first. */
-	searchProducts: (text: string, limit: number) => typedError<Product[], ErrorDto>(__TAURI_INVOKE("search_products", { text, limit })),
+	searchProducts: (text: string, limit: number) => typedError<Product[], AppError>(__TAURI_INVOKE("search_products", { text, limit })),
 	/**  Imports products from the text of a CSV file, or says what would happen. */
-	importCatalogue: (input: ImportInput) => typedError<ImportReport, ErrorDto>(__TAURI_INVOKE("import_catalogue", { input })),
+	importCatalogue: (input: ImportInput) => typedError<ImportReport, AppError>(__TAURI_INVOKE("import_catalogue", { input })),
 	/**  The open cart. */
-	cart: () => typedError<CartView, ErrorDto>(__TAURI_INVOKE("cart")),
+	cart: () => typedError<CartView, AppError>(__TAURI_INVOKE("cart")),
 	/**  Adds what a scanner read, or what was typed as a code. */
-	scan: (code: string, quantity: string | null) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("scan", { code, quantity })),
+	scan: (code: string, quantity: string | null) => typedError<CartView, AppError>(__TAURI_INVOKE("scan", { code, quantity })),
 	/**  Adds a product that was picked. */
-	addProduct: (sku: string, quantity: string | null, unitPrice: number | null) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("add_product", { sku, quantity, unitPrice })),
+	addProduct: (sku: string, quantity: string | null, unitPrice: number | null) => typedError<CartView, AppError>(__TAURI_INVOKE("add_product", { sku, quantity, unitPrice })),
 	/**  Changes a line's quantity. */
-	setLineQuantity: (line: number, quantity: string) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("set_line_quantity", { line, quantity })),
+	setLineQuantity: (line: number, quantity: string) => typedError<CartView, AppError>(__TAURI_INVOKE("set_line_quantity", { line, quantity })),
 	/**  Gives a line a discount, or takes it away. */
-	setLineDiscount: (line: number, discount: DiscountInput | null) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("set_line_discount", { line, discount })),
+	setLineDiscount: (line: number, discount: DiscountInput | null) => typedError<CartView, AppError>(__TAURI_INVOKE("set_line_discount", { line, discount })),
 	/**  Overrides a line's unit price, in minor units. */
-	setLinePrice: (line: number, price: number) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("set_line_price", { line, price })),
+	setLinePrice: (line: number, price: number) => typedError<CartView, AppError>(__TAURI_INVOKE("set_line_price", { line, price })),
 	/**  Writes a note on a line, or removes it. */
-	setLineNote: (line: number, note: string | null) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("set_line_note", { line, note })),
+	setLineNote: (line: number, note: string | null) => typedError<CartView, AppError>(__TAURI_INVOKE("set_line_note", { line, note })),
 	/**  Takes a line out. */
-	removeLine: (line: number) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("remove_line", { line })),
+	removeLine: (line: number) => typedError<CartView, AppError>(__TAURI_INVOKE("remove_line", { line })),
 	/**  Gives the whole cart a discount, or takes it away. */
-	setCartDiscount: (discount: DiscountInput | null, reason: string | null) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("set_cart_discount", { discount, reason })),
+	setCartDiscount: (discount: DiscountInput | null, reason: string | null) => typedError<CartView, AppError>(__TAURI_INVOKE("set_cart_discount", { discount, reason })),
 	/**  Empties the cart. */
-	clearCart: (reason: string | null) => typedError<CartView, ErrorDto>(__TAURI_INVOKE("clear_cart", { reason })),
+	clearCart: (reason: string | null) => typedError<CartView, AppError>(__TAURI_INVOKE("clear_cart", { reason })),
 	/**  What is left to pay, the change and the notes to offer, with the tenders taken so far. */
-	paymentPreview: (tenders: TenderInput[]) => typedError<PaymentPreview, ErrorDto>(__TAURI_INVOKE("payment_preview", { tenders })),
+	paymentPreview: (tenders: TenderInput[]) => typedError<PaymentPreview, AppError>(__TAURI_INVOKE("payment_preview", { tenders })),
 	/**
 	 *  Makes the open cart a sale: recomputed in Rust, durable before it is answered. The same cart
 	 *  again answers the same sale, so a double Enter cannot sell twice.
 	 */
-	processCheckout: (input: CheckoutInput) => typedError<CheckoutResult, ErrorDto>(__TAURI_INVOKE("process_checkout", { input })),
+	processCheckout: (input: CheckoutInput) => typedError<CheckoutResult, AppError>(__TAURI_INVOKE("process_checkout", { input })),
 	/**  The newest sales, or those before a receipt sequence. */
-	recentSales: (limit: number, before: number | null) => typedError<SalePage, ErrorDto>(__TAURI_INVOKE("recent_sales", { limit, before })),
+	recentSales: (limit: number, before: number | null) => typedError<SalePage, AppError>(__TAURI_INVOKE("recent_sales", { limit, before })),
 	/**  One sale, by its id or its receipt number. */
-	sale: (idOrReceipt: string) => typedError<SaleView, ErrorDto>(__TAURI_INVOKE("sale", { idOrReceipt })),
+	sale: (idOrReceipt: string) => typedError<SaleView, AppError>(__TAURI_INVOKE("sale", { idOrReceipt })),
 	/**  Where the sales are, now. */
-	syncStatus: () => typedError<SyncStatus, ErrorDto>(__TAURI_INVOKE("sync_status")),
+	syncStatus: () => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_status")),
 	/**  Tries now, without waiting for the next attempt. */
-	syncNow: () => typedError<SyncStatus, ErrorDto>(__TAURI_INVOKE("sync_now")),
+	syncNow: () => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_now")),
 	/**  Says which Firestore this register belongs to. */
-	syncConnect: (project: string, storeId: string, apiKey: string | null) => typedError<SyncStatus, ErrorDto>(__TAURI_INVOKE("sync_connect", { project, storeId, apiKey })),
+	syncConnect: (project: string, storeId: string, apiKey: string | null) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_connect", { project, storeId, apiKey })),
 	/**  A page of failed items, possible duplicates, and items held by other registers. */
-	failedPage: (page: number) => typedError<FailedPage, ErrorDto>(__TAURI_INVOKE("failed_page", { page })),
+	failedPage: (page: number) => typedError<FailedPage, AppError>(__TAURI_INVOKE("failed_page", { page })),
 	/**  One failed item: both versions, what differs, and what each choice would do. */
-	failedDetail: (saleId: string) => typedError<FailedDetail, ErrorDto>(__TAURI_INVOKE("failed_detail", { saleId })),
+	failedDetail: (saleId: string) => typedError<FailedDetail, AppError>(__TAURI_INVOKE("failed_detail", { saleId })),
 	/**  Carries out a manager's decision. */
-	resolveFailed: (input: ResolveInput) => typedError<ResolveResult, ErrorDto>(__TAURI_INVOKE("resolve_failed", { input })),
+	resolveFailed: (input: ResolveInput) => typedError<ResolveResult, AppError>(__TAURI_INVOKE("resolve_failed", { input })),
 	/**  Answers a possible duplicate. */
-	decideWarning: (id: number, decision: WarningDecision) => typedError<SyncStatus, ErrorDto>(__TAURI_INVOKE("decide_warning", { id, decision })),
+	decideWarning: (id: number, decision: WarningDecision) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("decide_warning", { id, decision })),
 };
 
 /** Events */
@@ -78,12 +78,22 @@ export const events = {
 };
 
 /* Types */
+/**  An error as every front end sees it: `{code, message, details}`. */
+export type AppError = {
+	/**  What kind of thing went wrong. */
+	code: ErrorCode,
+	/**  What happened, whether the money is safe, what to do. */
+	message: string,
+	/**  More for the front end: both versions of a cart, the lines of a file. */
+	details: unknown | null,
+};
+
 /**  All that the window needs when it opens. */
 export type AppState = {
 	/**  What to show first. */
 	phase: Phase,
 	/**  Why selling cannot go on, and what to do. */
-	problem: ErrorDto | null,
+	problem: AppError | null,
 	/**  The store. */
 	store: StoreView | null,
 	/**  This register. */
@@ -316,16 +326,6 @@ export type ElsewhereOutcome = {
 /**  What kind of thing went wrong. A front end decides by this and never by the message. */
 export type ErrorCode = "not_set_up" | "already_set_up" | "identity_needed" | "invalid_input" | "unknown_product" | "unknown_barcode" | "invalid_quantity" | "quantity_needed" | "invalid_amount" | "amount_too_large" | "discount_too_large" | "cart_empty" | "cart_too_large" | "cart_changed" | "cart_paid_differently" | "payment_too_small" | "reference_missing" | "card_number_refused" | "tender_exceeds_due" | "not_found" | "not_permitted" | "reason_missing" | "choice_not_available" | "already_resolved" | "catalogue_invalid" | "file_unreadable" | "database_newer" | "database_damaged" | "database_locked" | "database_read_only" | "disk_full" | "database_failed" | "not_connected" | "store_differs" | "sync_locked" | "cloud_unreachable" | "cloud_refused" | "sign_in_needed" | "not_allowed" | "timeout" | "internal";
 
-/**  An error as every front end sees it: `{code, message, details}`. */
-export type ErrorDto = {
-	/**  What kind of thing went wrong. */
-	code: ErrorCode,
-	/**  What happened, whether the money is safe, what to do. */
-	message: string,
-	/**  More for the front end: both versions of a cart, the lines of a file. */
-	details: unknown | null,
-};
-
 /**  A failed item with all that is needed to decide. */
 export type FailedDetail = {
 	/**  The item. */
@@ -499,7 +499,7 @@ export type PaymentPreview = {
 	/**  Amounts for the quick-cash keys: exact, then the next notes up. */
 	quickCash: number[],
 	/**  Why the tenders cannot be taken as they are. */
-	problem: ErrorDto | null,
+	problem: AppError | null,
 };
 
 /**  What the window shows first. */
@@ -818,7 +818,7 @@ export type SyncStatus = {
 	/**  This register's clock minus the server's, in milliseconds. */
 	clockOffsetMs: number | null,
 	/**  Why it does not go on. */
-	problem: ErrorDto | null,
+	problem: AppError | null,
 	/**  The first fifty open items of the failure list, oldest first. */
 	failedItems: FailedItem[],
 	/**  The Firebase project. */

@@ -1,4 +1,4 @@
-import type { ErrorDto, ErrorCode } from '../generated/bindings';
+import type { AppError, ErrorCode } from '../generated/bindings';
 
 /** What went wrong, with the code that decides what the window does about it. */
 export class TillError extends Error {
@@ -14,13 +14,13 @@ export class TillError extends Error {
   /** Anything that was thrown, as an error with a code. */
   static from(thrown: unknown): TillError {
     if (thrown instanceof TillError) return thrown;
-    if (isErrorDto(thrown)) return new TillError(thrown.code, thrown.message, thrown.details);
+    if (isAppError(thrown)) return new TillError(thrown.code, thrown.message, thrown.details);
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new TillError('internal', message);
   }
 }
 
-function isErrorDto(value: unknown): value is ErrorDto {
+function isAppError(value: unknown): value is AppError {
   return (
     typeof value === 'object' &&
     value !== null &&
