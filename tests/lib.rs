@@ -1,3 +1,4 @@
 //! Shared rig of the tests.
 
+pub mod rig;
 pub mod window;

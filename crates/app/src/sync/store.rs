@@ -103,7 +103,7 @@ impl SyncStore for Db {
         let max_groups = u32::try_from(max_groups).unwrap_or(u32::MAX);
         let max_bytes = u64::try_from(max_bytes).unwrap_or(u64::MAX);
         // Looked at before it is written: an idle register does not touch its disk.
-        let due = self.read(|conn| Ok::<_, StoreError>(outbox::next_due(conn)?))?;
+        let due = self.read(outbox::next_due)?;
         if due.is_none_or(|due| due > now) {
             return Ok((Vec::new(), due));
         }

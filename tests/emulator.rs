@@ -1,0 +1,13 @@
+//! Sync against Google's own Firestore emulator: nothing of the cloud is imitated here.
+//!
+//! Every test has a store of its own in one shared emulator. Without an emulator they fail and say
+//! how to get one.
+
+#![allow(missing_docs, reason = "test names are sentences")]
+
+#[path = "emulator/conflicts.rs"]
+mod conflicts;
+#[path = "emulator/faults.rs"]
+mod faults;
+#[path = "emulator/upload.rs"]
+mod upload;

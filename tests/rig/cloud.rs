@@ -1,0 +1,96 @@
+//! The emulator that all tests of a program share, and a reader of what it holds.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use counterfoil_domain::Timestamp;
+use counterfoil_domain::document::Fields;
+use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
+use counterfoil_sync::{Collection, DocumentName, Found, Remote};
+use xtask::emulator::{Emulator, HOW, PROJECT, find};
+
+static SHARED: Mutex<Weak<Emulator>> = Mutex::new(Weak::new());
+
+/// The emulator, kept alive by whoever holds this.
+#[derive(Clone)]
+pub struct Cloud {
+    emulator: Arc<Emulator>,
+    store_id: String,
+}
+
+impl Cloud {
+    /// The shared emulator and a store of its own in it. It ends with the last test that uses it.
+    ///
+    /// # Panics
+    /// If there is no emulator: a test that needs one fails, it is never passed over.
+    pub fn new() -> Self {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let emulator = shared.upgrade().unwrap_or_else(|| {
+            let found = find().unwrap_or_else(|missing| panic!("{missing}\n{HOW}"));
+            match Emulator::start(&found, None) {
+                Ok(emulator) => Arc::new(emulator),
+                Err(error) => panic!("the Firestore emulator does not start: {error}"),
+            }
+        });
+        *shared = Arc::downgrade(&emulator);
+        Self {
+            emulator,
+            store_id: format!("store-{}", uuid::Uuid::new_v4().simple()),
+        }
+    }
+
+    /// `host:port` of the emulator.
+    pub fn host(&self) -> &str {
+        self.emulator.host()
+    }
+
+    /// The project that it serves.
+    pub fn project(&self) -> &'static str {
+        PROJECT
+    }
+
+    /// This test's store.
+    pub fn store_id(&self) -> &str {
+        &self.store_id
+    }
+
+    /// A remote of its own on this store, past any proxy.
+    pub fn remote(&self) -> FirestoreRemote {
+        FirestoreRemote::new(Settings {
+            project: PROJECT.to_owned(),
+            store_id: self.store_id.clone(),
+            endpoint: Endpoint::Emulator {
+                host: self.host().to_owned(),
+            },
+            deadline: Duration::from_secs(30),
+        })
+    }
+
+    /// All documents of a collection, the earliest first.
+    pub async fn all(&self, collection: Collection) -> Vec<Found> {
+        let begin = Timestamp::from_ms(0);
+        let found = self.remote().created_since(collection, begin, 10_000).await;
+        found.expect("the emulator answers")
+    }
+
+    /// The fields of one document.
+    pub async fn document(&self, collection: Collection, id: &str) -> Option<Fields> {
+        let name = DocumentName {
+            collection,
+            id: id.to_owned(),
+        };
+        let found = self
+            .remote()
+            .get(&[name])
+            .await
+            .expect("the emulator answers");
+        let found = found.into_iter().next().expect("an answer for one name")?;
+        Some(found.fields.expect("a valid document"))
+    }
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self::new()
+    }
+}

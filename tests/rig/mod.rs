@@ -1,0 +1,25 @@
+//! The rig of the tests that cross crates: Google's emulator, a proxy with faults, registers.
+
+pub mod cloud;
+pub mod proxy;
+pub mod register;
+
+use std::time::{Duration, Instant};
+
+/// How long anything that ought to happen may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until `done` answers something, asking again and again.
+///
+/// # Panics
+/// If [`PATIENCE`] is over.
+pub async fn until<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = done() {
+            return answer;
+        }
+        assert!(begun.elapsed() < PATIENCE, "still waiting until {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
