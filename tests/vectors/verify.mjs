@@ -134,5 +134,15 @@ for (const { saleId, digest, copyId, reversalId, reversalCartId } of all("ids"))
 }
 for (const { sku, productId } of all("products")) check(`product ${sku}`, uuid5(PRODUCTS, sku.normalize("NFC")), productId);
 
+// The record that docs/SYNC.md shows, and the values that it quotes.
+const page = readFileSync(new URL("../../docs/SYNC.md", import.meta.url), "utf8");
+const shown = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => JSON.parse(text));
+check("docs/SYNC.md: records", shown.length, 1);
+for (const sale of shown) check("docs/SYNC.md: verdict", verdictOn(sale), "valid");
+for (const { name, sealed } of all("seal")) {
+  const row = `| ${name} | \`${sealed.digest}\` | \`${sealed.fingerprint}\` | \`${sealed.journal.hash}\` |`;
+  check(`docs/SYNC.md: ${name}`, page.includes(row), true);
+}
+
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
