@@ -10,6 +10,8 @@ interface Layer {
   handlers: Partial<Record<Action, Handler>>;
 }
 
+const REPEATS = new Set<Action>(['up', 'down', 'more', 'less']);
+
 /** Longer than the longest pause inside a scan: a sign that stands alone is a key, not a scan. */
 const ALONE_MS = 70;
 
@@ -47,6 +49,11 @@ export class KeyRouter {
     const action = actionFor(event, layer.places);
     const handler = action ? layer.handlers[action] : undefined;
     if (!action || !handler || !mayAct(event, action, field)) return;
+    // A key that is held down moves and counts on; anything else it does once.
+    if (event.repeat && !REPEATS.has(action)) {
+      event.preventDefault();
+      return;
+    }
     if (isCharacter(event)) {
       event.preventDefault();
       const run = (): void => void handler();

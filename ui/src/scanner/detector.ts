@@ -6,33 +6,45 @@
  * it, so a busy window does not turn a scan into typing.
  */
 export interface ScanTiming {
-  /** The longest pause between two keys of one scan, in milliseconds. */
+  /** The longest usual pause between two keys of one scan, in milliseconds. */
   maxGapMs: number;
-  /** The longest average pause over the whole scan, in milliseconds. */
+  /** The longest average of the usual pauses over the whole scan, in milliseconds. */
   maxAverageMs: number;
   /** The fewest characters of a code. */
   minLength: number;
+  /** The longest stall: a radio that repeats, a machine that pages. */
+  maxStallMs: number;
+  /** How many stalls a long run of digits may have and still be a scan. */
+  maxStalls: number;
+  /** The fewest digits that are forgiven a stall: nobody types so many so fast. */
+  minStalledLength: number;
 }
 
 /** Wireless scanners pause for up to 50 ms; a fast typist seldom stays under 90 ms for four keys. */
-export const DEFAULT_TIMING: ScanTiming = { maxGapMs: 60, maxAverageMs: 40, minLength: 4 };
+export const DEFAULT_TIMING: ScanTiming = {
+  maxGapMs: 60,
+  maxAverageMs: 40,
+  minLength: 4,
+  maxStallMs: 400,
+  maxStalls: 2,
+  minStalledLength: 8,
+};
 
 /** What a key turned out to be. */
 export type KeyVerdict =
-  /** Part of a run that may become a scan; `first` when it starts one. */
-  | { kind: 'character'; first: boolean }
-  /** The end key of a scan: swallow it. */
-  | { kind: 'scan'; code: string }
+  /** Part of a run that may become a scan; `first` when it starts one, or goes on after a stall. */
+  | { kind: 'character'; first: boolean; stalled: boolean }
+  /** The end key of a scan: swallow it. `stalled` when the run had a pause in it. */
+  | { kind: 'scan'; code: string; stalled: boolean }
   /** Nothing to do with a scanner. */
   | { kind: 'other' };
 
 const MODIFIERS = new Set(['Shift', 'CapsLock', 'AltGraph']);
+const DIGITS = /^\d+$/;
 
 /** One stream of keys. Pure: it is told the time. */
 export class ScanDetector {
-  #characters = '';
-  #startedMs = 0;
-  #lastMs = 0;
+  #keys: { key: string; atMs: number }[] = [];
 
   constructor(readonly timing: ScanTiming = DEFAULT_TIMING) {}
 
@@ -47,28 +59,43 @@ export class ScanDetector {
 
   /** Forgets what has been typed so far. */
   reset(): void {
-    this.#characters = '';
+    this.#keys = [];
   }
 
   #character(key: string, atMs: number): KeyVerdict {
-    const first = this.#characters === '' || atMs - this.#lastMs > this.timing.maxGapMs;
-    if (first) {
-      this.#characters = '';
-      this.#startedMs = atMs;
-    }
-    this.#characters += key;
-    this.#lastMs = atMs;
-    return { kind: 'character', first };
+    const last = this.#keys.at(-1);
+    const gapMs = last ? atMs - last.atMs : Infinity;
+    if (gapMs > this.timing.maxStallMs) this.reset();
+    const stalled = this.#keys.length > 0;
+    this.#keys.push({ key, atMs });
+    return { kind: 'character', first: gapMs > this.timing.maxGapMs, stalled };
   }
 
   #end(atMs: number): KeyVerdict {
-    const code = this.#characters;
-    const { maxGapMs, maxAverageMs, minLength } = this.timing;
+    const keys = [...this.#keys, { key: '', atMs }];
     this.reset();
-    const quick =
-      code.length >= minLength &&
-      atMs - this.#lastMs <= maxGapMs &&
-      atMs - this.#startedMs <= maxAverageMs * code.length;
-    return quick ? { kind: 'scan', code } : { kind: 'other' };
+    const { maxGapMs, minLength, maxStalls, minStalledLength } = this.timing;
+    const gaps = keys.slice(1).map((key, index) => key.atMs - keys[index]!.atMs);
+    const stalls = gaps.flatMap((gapMs, index) => (gapMs > maxGapMs ? [index] : []));
+    const all = keys.map(({ key }) => key).join('');
+    const forgiven =
+      stalls.length > 0 &&
+      stalls.length <= maxStalls &&
+      all.length >= minStalledLength &&
+      DIGITS.test(all);
+    if (forgiven && this.#quick(gaps.filter((gapMs) => gapMs <= maxGapMs))) {
+      return { kind: 'scan', code: all, stalled: true };
+    }
+    // Without that, the scan is what came since the last pause; what stood before it was typed.
+    const from = (stalls.at(-1) ?? -1) + 1;
+    const code = all.slice(from);
+    return code.length >= minLength && this.#quick(gaps.slice(from))
+      ? { kind: 'scan', code, stalled: false }
+      : { kind: 'other' };
+  }
+
+  #quick(gaps: number[]): boolean {
+    const wholeMs = gaps.reduce((sum, gapMs) => sum + gapMs, 0);
+    return gaps.length > 0 && wholeMs <= this.timing.maxAverageMs * gaps.length;
   }
 }

@@ -22,6 +22,8 @@ export function listenForScans(
   timing: ScanTiming = DEFAULT_TIMING,
 ): () => void {
   const detector = new ScanDetector(timing);
+  // What the focused field held when the run began, and when it went on after its last pause.
+  let beforeRun: Before | null = null;
   let before: Before | null = null;
 
   function keydown(event: KeyboardEvent): void {
@@ -31,12 +33,15 @@ export function listenForScans(
       return;
     }
     const verdict = detector.key(event.key, event.timeStamp);
-    if (verdict.kind === 'character' && verdict.first) before = snapshot(target.document);
+    if (verdict.kind === 'character' && verdict.first) {
+      before = snapshot(target.document);
+      if (!verdict.stalled) beforeRun = before;
+    }
     if (verdict.kind !== 'scan') return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    restore(before);
-    before = null;
+    restore(verdict.stalled ? beforeRun : before);
+    before = beforeRun = null;
     onScan(verdict.code.trim());
   }
 

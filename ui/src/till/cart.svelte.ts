@@ -1,6 +1,13 @@
 import { locale, t } from '../i18n/index.svelte';
 import { formatDecimal } from '../money';
-import { commands, on, type CartLineView, type CartView, type Product } from '../platform';
+import {
+  commands,
+  on,
+  TillError,
+  type CartLineView,
+  type CartView,
+  type Product,
+} from '../platform';
 import { InOrder } from '../scanner';
 import { play } from '../sound';
 import { app } from './app.svelte';
@@ -51,31 +58,13 @@ class CartUse {
   /** A code from a scanner, or typed as one. */
   scan(code: string): void {
     const quantity = this.#takeMultiplier();
-    this.#work.push(async () => {
-      const added = await this.#change(() => commands.scan(code, quantity), true);
-      if (added) await this.#askWhatScanLeftOpen(quantity);
-    });
+    this.#work.push(() => this.#scan(code, quantity));
   }
 
   /** A product from a tile or a search result. Weight and open prices are asked for first. */
   add(product: Product): void {
-    let quantity = this.#takeMultiplier();
-    this.#work.push(async () => {
-      let price: number | null = null;
-      if (product.unit === 'kg' && quantity === null) {
-        quantity = await asking.ask({
-          kind: 'weight',
-          title: t('ask.weightFor', { name: product.name }),
-          initial: '',
-        });
-        if (quantity === null) return;
-      }
-      if (product.price === 0) {
-        price = await this.#askPrice(product.name, product.unit);
-        if (price === null) return;
-      }
-      await this.#change(() => commands.addProduct(product.sku, quantity, price), true);
-    });
+    const quantity = this.#takeMultiplier();
+    this.#work.push(() => this.#add(product, quantity));
   }
 
   /** One more or one less of the target line. */
@@ -242,29 +231,65 @@ class CartUse {
   }
 
   /**
-   * A scan does not say whether its product is weighed or has an open price; the line it made does.
+   * A scan does not say whether its product is weighed or has an open price. Rust does: by an error
+   * that names the product, and by a line that costs nothing.
    */
-  async #askWhatScanLeftOpen(quantity: string | null): Promise<void> {
-    const line = this.target;
-    if (!line || this.view?.lastLine !== line.line) return;
-    if (line.unit === 'kg' && quantity === null && line.quantity === '1') {
-      const weight = await asking.ask({
+  async #scan(code: string, quantity: string | null): Promise<void> {
+    try {
+      this.take(await commands.scan(code, quantity));
+    } catch (thrown) {
+      const weighed = productToWeigh(thrown);
+      if (weighed) await this.#add(weighed, null);
+      else notices.error(withCode(thrown, code));
+      return;
+    }
+    this.#hear();
+    await this.#askOpenPrice();
+  }
+
+  async #add(product: Product, given: string | null): Promise<void> {
+    let quantity = given;
+    let price: number | null = null;
+    if (product.unit === 'kg' && quantity === null) {
+      quantity = await asking.ask({
         kind: 'weight',
-        title: t('ask.weightFor', { name: line.name }),
+        title: t('ask.weightFor', { name: product.name }),
         initial: '',
       });
-      await this.#change(() =>
-        weight === null
-          ? commands.removeLine(line.line)
-          : commands.setLineQuantity(line.line, weight),
-      );
-    } else if (line.unitPrice === 0 && line.listPrice === 0 && line.quantity === '1') {
-      const price = await this.#askPrice(line.name, line.unit);
-      await this.#change(() =>
-        price === null ? commands.removeLine(line.line) : commands.setLinePrice(line.line, price),
-      );
+      if (quantity === null) return;
     }
+    if (product.price === 0) {
+      price = await this.#askPrice(product.name, product.unit);
+      if (price === null) return;
+    }
+    await this.#change(() => commands.addProduct(product.sku, quantity, price), true);
   }
+
+  async #askOpenPrice(): Promise<void> {
+    const line = this.target;
+    const open =
+      line?.line === this.view?.lastLine && line?.unitPrice === 0 && line.listPrice === 0;
+    if (!line || !open || line.quantity !== '1') return;
+    const price = await this.#askPrice(line.name, line.unit);
+    await this.#change(() =>
+      price === null ? commands.removeLine(line.line) : commands.setLinePrice(line.line, price),
+    );
+  }
+}
+
+/** The product that an error wants a weight of. */
+function productToWeigh(thrown: unknown): Product | null {
+  const error = TillError.from(thrown);
+  if (error.code !== 'quantity_needed') return null;
+  const details = error.details as { product?: Product } | null;
+  return details?.product ?? null;
+}
+
+/** The same error with the code that was scanned, so that the cashier sees which one it was. */
+function withCode(thrown: unknown, code: string): TillError {
+  const error = TillError.from(thrown);
+  const isAboutIt = error.code === 'unknown_barcode';
+  return isAboutIt ? new TillError(error.code, error.message, { code }) : error;
 }
 
 /** The one open cart. */

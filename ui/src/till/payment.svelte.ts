@@ -69,7 +69,7 @@ class Payment {
 
   /** Takes a tender. True when it was taken. */
   async take(tender: TenderInput): Promise<boolean> {
-    if (this.busy || this.preview?.complete) return false;
+    if (!this.open || this.busy || this.preview?.complete) return false;
     this.busy = true;
     this.problem = null;
     try {
@@ -107,7 +107,7 @@ class Payment {
 
   /** Completes what is covered: a sale of nothing, or one whose saving failed before. */
   async complete(): Promise<void> {
-    if (this.busy || !this.preview) return;
+    if (!this.open || this.busy || !this.preview) return;
     if (!this.preview.complete) {
       play('error');
       notices.announce(t('pay.notComplete', { amount: app.money(this.preview.remaining) }));

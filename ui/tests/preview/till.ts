@@ -69,6 +69,7 @@ export class FakeTill {
   scan(code: string, quantity: string | null): CartView {
     const product = goods.find((item) => item.barcodes.includes(code) || item.sku === code);
     if (!product) throw fail('unknown_barcode', { code });
+    if (product.unit === 'kg' && !quantity) throw fail('quantity_needed', { product });
     return this.add(product, quantity, null);
   }
 

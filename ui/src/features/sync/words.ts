@@ -1,7 +1,7 @@
 import { locale, t } from '../../i18n/index.svelte';
 import { ago, clock } from '../../i18n/time';
 import { formatDecimal } from '../../money';
-import type { Choice, SyncStatus } from '../../platform';
+import type { Choice, FailureKind, SyncStatus } from '../../platform';
 import { app } from '../../till/app.svelte';
 
 /** How a state looks: a shape and its colour. */
@@ -94,17 +94,12 @@ export function subline(sync: SyncStatus, nowMs: number): string {
   if (offset !== null && (offset > CLOCK_WORTH_A_WORD_MS || offset < -CLOCK_WORTH_A_WORD_MS)) {
     parts.push(t('sync.clock', { seconds: String(offset).replace('-', '').slice(0, -3) }));
   }
-  if (sync.project && sync.storeId) {
-    parts.push(t('sync.project', { project: sync.project, store: sync.storeId }));
-  }
   return parts.join(' · ');
 }
 
 /** What a choice does, in sentences: stock and drawer first, then what else there is to know. */
-export function effectWords(choice: Choice): string[] {
-  if (!choice.available) {
-    return [t('choice.notAvailable', { reason: choice.unavailable ?? '' })];
-  }
+export function effectWords(choice: Choice, kind: FailureKind): string[] {
+  if (!choice.available) return [unavailableWords(choice, kind)];
   const { stock, money, notes } = choice.effects;
   const said: string[] = [];
   if (stock.length > 0) {
@@ -130,6 +125,19 @@ export function effectWords(choice: Choice): string[] {
   else if (money.length === 0) said.push(t('choice.moneyNone'));
   const more = notes.map(noteWords).filter((words) => words !== null);
   return more.length > 0 ? [...said, more.join(' ')] : said;
+}
+
+/** Why a choice cannot be taken: in our words where we know the case, else in Rust’s. */
+function unavailableWords(choice: Choice, kind: FailureKind): string {
+  if (choice.choice === 'keepCloud' && kind === 'numberReused') {
+    return t('unavailable.keepCloud.numberReused');
+  }
+  if (choice.choice === 'keepCloud' && kind === 'refused')
+    return t('unavailable.keepCloud.refused');
+  if (choice.choice === 'recordSeparately' && kind === 'refused') {
+    return t('unavailable.recordSeparately.refused');
+  }
+  return t('choice.notAvailable', { reason: choice.unavailable ?? '' });
 }
 
 function noteWords(code: string): string | null {

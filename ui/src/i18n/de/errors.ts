@@ -11,6 +11,8 @@ export const errors: Translated<typeof english> = {
   'error.unknown_product': 'Diesen Artikel gibt es nicht mehr. Nichts wurde hinzugefügt.',
   'error.unknown_barcode':
     'Kein Artikel hat diesen Strichcode. Nichts wurde hinzugefügt. Stattdessen den Namen tippen.',
+  'error.quantity_needed':
+    'Das wird nach Gewicht verkauft. Nichts wurde hinzugefügt. Die Kilogramm tippen.',
   'error.invalid_quantity':
     'Diese Menge lässt sich nicht verkaufen. Nichts wurde geändert. Eine andere tippen.',
   'error.invalid_amount':

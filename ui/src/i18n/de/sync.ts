@@ -110,6 +110,11 @@ export const sync: Translated<typeof english> = {
   'choice.bothStay': 'Bestand und Kasse bleiben, wie sie sind.',
   'choice.moneyNone': 'Die Kasse bleibt.',
   'choice.notAvailable': 'Nicht möglich: {reason}',
+  'unavailable.keepCloud.numberReused':
+    'Nicht möglich: In der Cloud steht ein anderer Verkauf, keine andere Fassung.',
+  'unavailable.keepCloud.refused': 'Nicht möglich: Die Cloud hat keine Fassung dieses Verkaufs.',
+  'unavailable.recordSeparately.refused':
+    'Nicht möglich: Die Cloud würde ihn auch unter anderer Kennung ablehnen.',
   'note.bothCount': 'Beide zählen.',
   'note.staysLocal': 'Bleibt nur an dieser Kasse; jeder Bericht sagt es.',
   'note.sameIdAgain': 'Fragt die Cloud noch einmal, unter derselben Kennung.',

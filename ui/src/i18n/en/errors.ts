@@ -7,6 +7,7 @@ export const errors = {
   'error.invalid_input': 'Something in the input is not right. Nothing was changed.',
   'error.unknown_product': 'This product is no longer in the catalogue. Nothing was added.',
   'error.unknown_barcode': 'No product has this barcode. Nothing was added. Type its name instead.',
+  'error.quantity_needed': 'This is sold by weight. Nothing was added. Type the kilograms.',
   'error.invalid_quantity': 'This quantity cannot be sold. Nothing was changed. Type another.',
   'error.invalid_amount':
     'This is not an amount that can be used. Nothing was changed. Type another.',

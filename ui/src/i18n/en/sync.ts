@@ -102,6 +102,11 @@ export const sync = {
   'choice.bothStay': 'Stock and drawer stay as they are.',
   'choice.moneyNone': 'Drawer stays as it is.',
   'choice.notAvailable': 'Not possible: {reason}',
+  'unavailable.keepCloud.numberReused':
+    'Not possible: the cloud has another sale, not another version of this one.',
+  'unavailable.keepCloud.refused': 'Not possible: the cloud has no version of this sale.',
+  'unavailable.recordSeparately.refused':
+    'Not possible: the cloud would refuse it under another id too.',
   'note.bothCount': 'Both count.',
   'note.staysLocal': 'Stays on this register only; every report will say so.',
   'note.sameIdAgain': 'Asks the cloud once more under the same id.',

@@ -1,0 +1,121 @@
+import { clearMocks, mockIPC, mockWindows } from '@tauri-apps/api/mocks';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { setLocale } from '../../src/i18n/index.svelte';
+import { app } from '../../src/till/app.svelte';
+import { asking } from '../../src/till/ask.svelte';
+import { cart } from '../../src/till/cart.svelte';
+import { notices } from '../../src/till/notices.svelte';
+import { search } from '../../src/till/search.svelte';
+import { goods } from '../preview/goods';
+import { FakeShell } from '../preview/shell';
+
+let stops: (() => void)[];
+
+beforeEach(async () => {
+  mockWindows('main');
+  const shell = new FakeShell(new URLSearchParams('scene=quiet'));
+  mockIPC((command, args) => shell.invoke(command, args as Record<string, unknown>), {
+    shouldMockEvents: true,
+  });
+  setLocale('en');
+  notices.clear();
+  cart.view = null;
+  cart.multiplier = null;
+  stops = [await app.start(), await cart.start()];
+});
+afterEach(async () => {
+  for (const stop of stops) stop();
+  // Listeners are taken off a moment later.
+  await new Promise((resolve) => setTimeout(resolve));
+  clearMocks();
+});
+
+const weighed = goods.find((item) => item.name === 'Bananas');
+
+describe('the cart', () => {
+  it('takes a burst of twenty scans in order and loses none', async () => {
+    const pieces = goods.filter((item) => item.unit === 'piece' && item.price > 0).slice(0, 20);
+    for (const item of pieces) cart.scan(item.barcodes[0] ?? '');
+    await cart.settled();
+    expect(cart.lines.map((line) => line.sku)).toEqual(pieces.map((item) => item.sku));
+  });
+
+  it('goes on after an unknown barcode, and names it', async () => {
+    cart.scan('BA001');
+    cart.scan('4006381333931');
+    cart.scan('BA002');
+    await cart.settled();
+    expect(cart.lines.map((line) => line.sku)).toEqual(['BA001', 'BA002']);
+    expect(notices.items[0]?.text).toContain('4006381333931');
+  });
+
+  it('asks for the weight of a weighed product, and lets later scans wait', async () => {
+    cart.scan(weighed?.barcodes[0] ?? '');
+    cart.scan('BA001');
+    await vi.waitFor(() => expect(asking.open?.question.kind).toBe('weight'));
+    expect(cart.lines).toHaveLength(0);
+    asking.open?.answer('0.734');
+    await cart.settled();
+    expect(cart.lines.map((line) => line.quantity)).toEqual(['0.734', '1']);
+  });
+
+  it('adds nothing when the weight is not given', async () => {
+    if (weighed) cart.add(weighed);
+    await vi.waitFor(() => expect(asking.open).not.toBeNull());
+    asking.open?.answer(null);
+    await cart.settled();
+    expect(cart.lines).toHaveLength(0);
+  });
+
+  it('asks for an open price', async () => {
+    const card = goods.find((item) => item.price === 0);
+    if (card) cart.add(card);
+    await vi.waitFor(() => expect(asking.open?.question.kind).toBe('price'));
+    asking.open?.answer(2500);
+    await cart.settled();
+    expect(cart.lines[0]?.total).toBe(2500);
+  });
+
+  it('does not let an older view replace a newer one', () => {
+    const newer = { ...cart.view!, revision: 9 };
+    cart.take(newer);
+    cart.take({ ...newer, revision: 4, total: 1 });
+    expect(cart.view?.revision).toBe(9);
+  });
+
+  it('does not step under one', async () => {
+    cart.scan('BA001');
+    await cart.settled();
+    cart.step(-1);
+    await cart.settled();
+    expect(cart.lines[0]?.quantity).toBe('1');
+  });
+});
+
+describe('the scan field', () => {
+  it('takes “3*” for the quantity of the next item', async () => {
+    search.text = '3*';
+    await search.typed();
+    expect(search.text).toBe('');
+    expect(cart.multiplier).toBe('3');
+    cart.scan('BA001');
+    cart.scan('BA002');
+    await cart.settled();
+    expect(cart.lines.map((line) => line.quantity)).toEqual(['3', '1']);
+  });
+
+  it('takes digits that were typed by hand for a code', async () => {
+    search.text = goods[0]?.barcodes[0] ?? '';
+    await search.submit();
+    await cart.settled();
+    expect(cart.lines[0]?.sku).toBe(goods[0]?.sku);
+    expect(search.text).toBe('');
+  });
+
+  it('adds the first result when Enter comes before the results', async () => {
+    search.text = 'flat wh';
+    await search.submit();
+    await cart.settled();
+    expect(cart.lines[0]?.name).toBe('Flat white');
+  });
+});

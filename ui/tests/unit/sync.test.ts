@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { effectWords, headline, statusWords } from '../../src/features/sync/words';
+import { setLocale } from '../../src/i18n/index.svelte';
+import type { Choice, SyncStatus } from '../../src/platform';
+import { FakeFailures } from '../preview/conflicts';
+
+const quiet: SyncStatus = { ...new FakeFailures().status('quiet', 1), lastSyncedAt: null };
+const status = (change: Partial<SyncStatus>): SyncStatus => ({ ...quiet, ...change });
+
+beforeEach(() => setLocale('en'));
+
+describe('the status line', () => {
+  it('says that all is well only when it is', () => {
+    expect(statusWords(quiet)).toEqual({ kind: 'good', text: 'All sales are in the cloud' });
+    expect(statusWords(status({ pending: 1 })).kind).toBe('wait');
+    expect(statusWords(null).kind).toBe('plain');
+  });
+
+  it('says what waits without a network, and that selling goes on', () => {
+    const { kind, text } = statusWords(status({ state: 'offline', pending: 12 }));
+    expect(kind).toBe('wait');
+    expect(text).toBe('12 sales waiting · no network · selling goes on');
+  });
+
+  it('puts what needs a manager first', () => {
+    const { kind, text } = statusWords(status({ state: 'offline', pending: 3, failedTotal: 2 }));
+    expect(kind).toBe('bad');
+    expect(text.startsWith('2 sales need a manager')).toBe(true);
+    expect(text).toContain('3 sales waiting');
+  });
+
+  it('never calls a register without a cloud synced', () => {
+    expect(statusWords(status({ state: 'localOnly' })).text).toBe('Sales stay on this register');
+  });
+
+  it.each(['signInNeeded', 'identityNeeded', 'notAllowed', 'paused'] as const)(
+    'does not hide the state %s behind “all synced”',
+    (state) => {
+      expect(statusWords(status({ state })).kind).toBe('wait');
+      expect(headline(status({ state }))).not.toBe('All sales are in the cloud.');
+    },
+  );
+});
+
+describe('what a choice does', () => {
+  const choice = (change: Partial<Choice>): Choice => ({
+    choice: 'keepCloud',
+    available: true,
+    unavailable: null,
+    ownerOnly: false,
+    effects: { stock: [], money: [], notes: [] },
+    ...change,
+  });
+
+  it('is said before it is chosen: stock and drawer', () => {
+    const words = effectWords(
+      choice({
+        effects: {
+          stock: [
+            { name: 'Oat milk', unit: 'piece', quantity: '+2' },
+            { name: 'Bananas', unit: 'kg', quantity: '+0.512' },
+          ],
+          money: [{ method: 'cash', amount: -498 }],
+          notes: ['cloudUntouched', 'a code from the future'],
+        },
+      }),
+      'sameId',
+    );
+    expect(words).toEqual([
+      'Stock, if it goes back: Oat milk +2, Bananas +0.512 kg.',
+      'Drawer: 4.98 to give back, if it was taken.',
+      'The cloud’s version stays untouched.',
+    ]);
+  });
+
+  it('is said when it is nothing', () => {
+    expect(effectWords(choice({ choice: 'retry' }), 'sameId')).toEqual([
+      'Stock and drawer stay as they are.',
+    ]);
+  });
+
+  it('says why it cannot be chosen', () => {
+    const words = effectWords(choice({ available: false, unavailable: 'because' }), 'refused');
+    expect(words).toEqual(['Not possible: the cloud has no version of this sale.']);
+  });
+});
