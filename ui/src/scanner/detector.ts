@@ -74,8 +74,9 @@ export class ScanDetector {
   #end(atMs: number): KeyVerdict {
     const keys = [...this.#keys, { key: '', atMs }];
     this.reset();
-    const { maxGapMs, minLength, maxStalls, minStalledLength } = this.timing;
+    const { maxGapMs, minLength, maxStalls, maxStallMs, minStalledLength } = this.timing;
     const gaps = keys.slice(1).map((key, index) => key.atMs - keys[index]!.atMs);
+    if (gaps.some((gapMs) => gapMs > maxStallMs)) return { kind: 'other' };
     const stalls = gaps.flatMap((gapMs, index) => (gapMs > maxGapMs ? [index] : []));
     const all = keys.map(({ key }) => key).join('');
     const forgiven =

@@ -12,7 +12,7 @@ const EAN = [...'4006381333931'];
 
 describe('the detector', () => {
   it('takes fast characters that end with Enter for a scan', () => {
-    expect(type(new ScanDetector(), [...EAN, 'Enter'], 4)).toEqual({
+    expect(type(new ScanDetector(), [...EAN, 'Enter'], 4)).toMatchObject({
       kind: 'scan',
       code: '4006381333931',
     });
@@ -38,7 +38,7 @@ describe('the detector', () => {
   it('forgets what was typed by hand before the scan', () => {
     const detector = new ScanDetector();
     type(detector, [...'ba'], 200, 0);
-    expect(type(detector, [...EAN, 'Enter'], 4, 1000)).toEqual({
+    expect(type(detector, [...EAN, 'Enter'], 4, 1000)).toMatchObject({
       kind: 'scan',
       code: '4006381333931',
     });
@@ -46,13 +46,29 @@ describe('the detector', () => {
 
   it('keeps capitals that a scanner types with Shift', () => {
     const keys = ['Shift', 'A', 'Shift', 'B', '1', '2', 'Enter'];
-    expect(type(new ScanDetector(), keys, 5)).toEqual({ kind: 'scan', code: 'AB12' });
+    expect(type(new ScanDetector(), keys, 5)).toMatchObject({ kind: 'scan', code: 'AB12' });
   });
 
   it('does not take an Enter long after the characters for the end of a scan', () => {
     const detector = new ScanDetector();
     type(detector, EAN, 4, 0);
     expect(detector.key('Enter', 500).kind).toBe('other');
+  });
+
+  it('joins a code whose radio stalled in the middle', () => {
+    const detector = new ScanDetector();
+    type(detector, [...'400'], 4, 1000);
+    expect(type(detector, [...'6381333931', 'Enter'], 4, 1300)).toMatchObject({
+      kind: 'scan',
+      code: '4006381333931',
+      stalled: true,
+    });
+  });
+
+  it('does not join what somebody typed shortly before a scan of letters', () => {
+    const detector = new ScanDetector();
+    type(detector, [...'12'], 4, 1000);
+    expect(type(detector, [...'ABC123', 'Enter'], 4, 1200)).toMatchObject({ code: 'ABC123' });
   });
 
   it('tells twenty scans in a row apart', () => {
