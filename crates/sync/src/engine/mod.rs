@@ -6,177 +6,19 @@
 
 mod trouble;
 mod upload;
+mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use counterfoil_domain::{SaleId, Timestamp};
-use serde::{Deserialize, Serialize};
+use counterfoil_domain::Timestamp;
 
 use crate::backoff::CEILING_MS;
 use crate::batch::{Batch, BatchId, Limits, pack};
-use crate::outbox::{Group, GroupKind, Outcome};
-use crate::remote::{Create, DocumentName, Found, RemoteError, StoreDocument};
+use crate::outbox::Group;
+use crate::remote::RemoteError;
 use trouble::{Cause, Trouble};
 use upload::InFlight;
-
-/// The store that this register belongs to, as the register knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
-    /// The shop's name, for a store document that is not there yet.
-    pub name: String,
-    /// ISO 4217 code; a store with another currency is not ours.
-    pub currency: String,
-    /// When the server created the store's document, if this register has seen it before.
-    pub created_at: Option<Timestamp>,
-}
-
-/// Why the engine is woken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Wake {
-    /// A sale was rung up, or a decision made.
-    Checkout,
-    /// The moment of [`Engine::wake_at`] has come.
-    Timer,
-    /// A person asked for it: nothing waits for its turn.
-    User,
-    /// The network is back: nothing waits for its turn.
-    Network,
-}
-
-/// What has happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// Somebody or something asks to go on.
-    Woken(Wake),
-    /// [`Action::Release`] is done.
-    Released,
-    /// The answer to [`Action::ReadStore`].
-    StoreRead(Result<Option<StoreDocument>, RemoteError>),
-    /// The answer to [`Action::CreateStore`].
-    StoreCreated(Result<Timestamp, RemoteError>),
-    /// The answer to [`Action::Claim`].
-    Claimed {
-        /// Now in flight, oldest first; empty when nothing is due.
-        groups: Vec<Group>,
-        /// When the next pending group is due, if one is left.
-        next_due: Option<Timestamp>,
-    },
-    /// The answer to [`Action::Commit`].
-    Committed {
-        /// Which.
-        batch: BatchId,
-        /// When it was sent, by the register's clock.
-        sent_at: Timestamp,
-        /// The server's time, or why not.
-        result: Result<Timestamp, RemoteError>,
-    },
-    /// The answer to [`Action::Read`].
-    Read {
-        /// Which.
-        batch: BatchId,
-        /// What is there under each name, in their order.
-        result: Result<Vec<Option<Found>>, RemoteError>,
-    },
-    /// The answer to [`Action::LookAround`].
-    LookedAround(Result<(), RemoteError>),
-    /// The register's own database failed at an action; what it should have held is in doubt.
-    DatabaseFailed {
-        /// In words.
-        message: String,
-    },
-}
-
-/// An outcome with what the log needs to name it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    /// The sale that it is about.
-    pub sale_id: SaleId,
-    /// What was sent.
-    pub kind: GroupKind,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What to do. The driver does these in their order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Make everything that is in flight in the database pending again.
-    Release,
-    /// Make everything pending due now.
-    MakeDue,
-    /// Read the store's own document.
-    ReadStore,
-    /// Create the store's own document.
-    CreateStore,
-    /// Remember when the server created the store's document.
-    RememberStore(Timestamp),
-    /// Take the oldest due groups from the outbox and mark them in flight.
-    Claim {
-        /// At most so many.
-        max_groups: usize,
-        /// At most about so many bytes, but at least one group.
-        max_bytes: usize,
-    },
-    /// Send one atomic commit.
-    Commit {
-        /// To be named in the answer.
-        batch: BatchId,
-        /// What is created.
-        creates: Vec<Create>,
-    },
-    /// Read by name.
-    Read {
-        /// To be named in the answer.
-        batch: BatchId,
-        /// In this order.
-        names: Vec<DocumentName>,
-    },
-    /// Write outcomes down, in one transaction.
-    Record(Vec<Decision>),
-    /// Make the owed checks for duplicates, and read what other registers hold.
-    LookAround,
-    /// Drop the connection and take the credentials anew.
-    Reconnect,
-}
-
-/// Why nothing will be tried until a person has done something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum PauseReason {
-    /// The store there has another currency.
-    OtherCurrency,
-    /// The store there is not the one that this register was connected to.
-    OtherStore,
-}
-
-/// What the status line says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Condition {
-    /// Nothing to do.
-    Idle,
-    /// Something is under way.
-    Syncing,
-    /// The cloud cannot be reached, or is busy; tried again by itself.
-    Offline,
-    /// The session's token is not accepted; tried again by itself.
-    SignInNeeded,
-    /// The session may not do this; tried again by itself.
-    NotAllowed,
-    /// Stopped by something that waiting does not mend.
-    Paused,
-}
-
-/// Why it is not simply working.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// The cloud's answer, or the lack of one.
-    Remote(RemoteError),
-    /// This is another store.
-    Pause(PauseReason, String),
-    /// The register's own database, in words.
-    Database(String),
-}
+pub use words::{Action, Condition, Decision, Event, Expected, PauseReason, Problem, Wake};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Session {

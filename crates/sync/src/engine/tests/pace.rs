@@ -1,0 +1,214 @@
+//! How much at once, how soon again, and what the session begins with.
+
+use super::*;
+
+#[test]
+fn batches_grow_while_they_succeed_and_halve_on_refusal() {
+    let mut desk = Desk::fresh();
+    desk.begin();
+    let asked = |actions: &[Action]| {
+        actions.iter().find_map(|action| match action {
+            Action::Claim { max_groups, .. } => Some(*max_groups),
+            _ => None,
+        })
+    };
+    let actions = desk.claimed((1..=20).map(sale).collect());
+    desk.accepted(sent(&actions)[0]);
+    let actions = desk.claimed((21..=60).map(sale).collect());
+    assert_eq!(asked(&actions), Some(40));
+    desk.committed(sent(&actions)[0], Code::AlreadyExists);
+    let actions = desk.claimed(vec![sale(61)]);
+    assert_eq!(asked(&actions), Some(20));
+}
+
+#[test]
+fn a_slow_answer_halves_the_batch() {
+    let (mut desk, batch) = Desk::new((1..=20).map(sale).collect());
+    let sent_at = at(0);
+    desk.now = 4_000;
+    let result = Ok(Timestamp::from_ms(SERVER));
+    desk.step(Event::Committed {
+        batch,
+        sent_at,
+        result,
+    });
+    let actions = desk.step(Event::Woken(Wake::Checkout));
+    assert!(
+        matches!(actions[..], [Action::Claim { max_groups: 10, .. }]),
+        "{actions:?}"
+    );
+    assert_eq!(
+        desk.engine.clock_offset_ms(),
+        None,
+        "too slow to tell the time by"
+    );
+}
+
+#[test]
+fn several_batches_are_in_flight_and_no_more_than_allowed() {
+    let mut desk = Desk::fresh();
+    desk.begin();
+    let mut batches = Vec::new();
+    for n in 0..4 {
+        batches.extend(sent(&desk.claimed(vec![sale(n + 1)])));
+    }
+    assert_eq!(batches.len(), 4);
+    assert_eq!(
+        desk.step(Event::Woken(Wake::Checkout)),
+        [],
+        "four are under way"
+    );
+    let actions = desk.accepted(batches[2]);
+    assert!(
+        actions
+            .iter()
+            .any(|action| matches!(action, Action::Claim { .. }))
+    );
+}
+
+#[test]
+fn the_owed_checks_follow_a_drain() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    assert_eq!(desk.accepted(batch).last(), Some(&Action::LookAround));
+    assert!(!desk.engine.is_quiet(at(0)));
+    desk.step(Event::LookedAround(Ok(())));
+    assert!(desk.engine.is_quiet(at(0)));
+    assert_eq!(desk.engine.condition(), Condition::Idle);
+    assert_eq!(desk.engine.wake_at(), Some(at(300_000)));
+}
+
+#[test]
+fn the_store_is_created_if_it_is_not_there() {
+    let mut desk = Desk::fresh();
+    desk.step(Event::Woken(Wake::Timer));
+    desk.step(Event::Released);
+    assert_eq!(desk.step(Event::StoreRead(Ok(None))), [Action::CreateStore]);
+    let raced = desk.step(Event::StoreCreated(Err(error(Code::AlreadyExists))));
+    assert_eq!(raced, [Action::ReadStore], "another register was quicker");
+    desk.step(Event::StoreRead(Ok(None)));
+    let actions = desk.step(Event::StoreCreated(Ok(at(5))));
+    assert!(matches!(
+        actions[..],
+        [Action::RememberStore(_), Action::Claim { .. }]
+    ));
+}
+
+#[test]
+fn another_store_pauses_until_a_person_asks_again() {
+    let other = [
+        (
+            StoreDocument {
+                currency: "USD".to_owned(),
+                ..store_document()
+            },
+            PauseReason::OtherCurrency,
+        ),
+        (
+            StoreDocument {
+                created_at: at(7),
+                ..store_document()
+            },
+            PauseReason::OtherStore,
+        ),
+    ];
+    for (document, reason) in other {
+        let mut desk = Desk::fresh();
+        desk.step(Event::Woken(Wake::Timer));
+        desk.step(Event::Released);
+        assert_eq!(desk.step(Event::StoreRead(Ok(Some(document)))), []);
+        assert_eq!(desk.engine.condition(), Condition::Paused);
+        assert!(matches!(desk.engine.problem(), Some(Problem::Pause(r, _)) if r == reason));
+        assert_eq!(
+            desk.step(Event::Woken(Wake::Checkout)),
+            [],
+            "nothing is uploaded"
+        );
+        assert_eq!(desk.engine.wake_at(), None);
+        assert_eq!(
+            desk.step(Event::Woken(Wake::User)),
+            [Action::MakeDue, Action::ReadStore]
+        );
+    }
+}
+
+#[test]
+fn every_code_at_the_stores_document_has_its_condition() {
+    let all = TRANSIENT.map(|code| (code, Condition::Offline)).into_iter();
+    let all = all.chain(PERMANENT.map(|code| (code, Condition::Paused)));
+    let session = [
+        (Code::Unauthenticated, Condition::SignInNeeded),
+        (Code::PermissionDenied, Condition::NotAllowed),
+    ];
+    for (code, condition) in all.chain(session) {
+        let mut desk = Desk::fresh();
+        desk.step(Event::Woken(Wake::Timer));
+        desk.step(Event::Released);
+        desk.step(Event::StoreRead(Err(error(code))));
+        assert_eq!(desk.engine.condition(), condition, "{code:?}");
+        let until = desk.engine.next_attempt().expect("tried again");
+        desk.now = until.ms() - T0;
+        assert_eq!(
+            desk.step(Event::Woken(Wake::Timer)),
+            [Action::ReadStore],
+            "{code:?}"
+        );
+    }
+}
+
+#[test]
+fn waits_grow_and_failures_at_once_count_once() {
+    let mut desk = Desk::fresh();
+    desk.begin();
+    let first = sent(&desk.claimed(vec![sale(1)]))[0];
+    let second = sent(&desk.claimed(vec![sale(2)]))[0];
+    let one = all_retry(&desk.refused(first, 1, Code::Unavailable), 1);
+    let two = all_retry(&desk.refused(second, 1, Code::Unavailable), 1);
+    assert_eq!(one, two, "both failed at once: one wait");
+    desk.now = one[0].ms() - T0;
+    desk.step(Event::Woken(Wake::Timer));
+    let third = sent(&desk.claimed(vec![sale(1)]))[0];
+    let three = all_retry(&desk.refused(third, 1, Code::Unavailable), 1);
+    assert!(three[0].since_ms(one[0]) > one[0].since_ms(at(0)));
+    assert_eq!(desk.engine.offline_since(), Some(at(0)));
+}
+
+#[test]
+fn a_person_or_the_network_does_not_wait() {
+    for wake in [Wake::User, Wake::Network] {
+        let (mut desk, batch) = Desk::new(vec![sale(1)]);
+        desk.refused(batch, 1, Code::Unavailable);
+        let actions = desk.step(Event::Woken(wake));
+        assert!(
+            matches!(actions[..], [Action::MakeDue, Action::Claim { .. }]),
+            "{actions:?}"
+        );
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_stop_the_engine() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    desk.refused(batch, 1, Code::Unavailable);
+    desk.now = -5 * 86_400_000;
+    let actions = desk.step(Event::Woken(Wake::Timer));
+    assert!(matches!(actions[..], [Action::Claim { .. }]), "{actions:?}");
+    let actions = desk.step(Event::Claimed {
+        groups: vec![],
+        next_due: Some(at(0)),
+    });
+    assert_eq!(actions.first(), Some(&Action::MakeDue));
+}
+
+#[test]
+fn a_database_that_fails_brings_everything_in_flight_back() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    desk.accepted(batch);
+    desk.step(Event::DatabaseFailed {
+        message: "the disk is full".to_owned(),
+    });
+    assert_eq!(desk.engine.condition(), Condition::Paused);
+    desk.now = desk.engine.wake_at().expect("a wait").ms() - T0;
+    assert_eq!(desk.step(Event::Woken(Wake::Timer)), [Action::Release]);
+    let actions = desk.step(Event::Released);
+    assert!(matches!(actions[..], [Action::Claim { .. }]), "{actions:?}");
+}

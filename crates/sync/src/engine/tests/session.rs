@@ -1,0 +1,101 @@
+//! The sales or the session? What a refusal without a culprit means.
+
+use super::*;
+
+#[test]
+fn neither_reading_nor_writing_allowed_is_the_session() {
+    let (mut desk, batch) = Desk::new(vec![sale(1), sale(2)]);
+    desk.committed(batch, Code::PermissionDenied);
+    let result = Err(error(Code::PermissionDenied));
+    all_retry(&desk.step(Event::Read { batch, result }), 2);
+    assert_eq!(desk.engine.condition(), Condition::NotAllowed);
+}
+
+#[test]
+fn five_sales_in_a_row_refused_and_none_accepted_is_the_session() {
+    let (mut desk, batch) = Desk::new((1..=6).map(sale).collect());
+    let mut waiting = vec![(batch, 6)];
+    let mut pending = Vec::new();
+    while let Some((batch, documents)) = waiting.pop() {
+        let actions = desk.refused(batch, documents, Code::PermissionDenied);
+        for outcome in outcomes(&actions) {
+            match outcome {
+                Outcome::Retry { group, .. } => pending.push(group.0),
+                other => panic!("all stay pending: {other:?}"),
+            }
+        }
+        for action in actions {
+            if let Action::Commit { batch, creates } = action {
+                waiting.push((batch, creates.len()));
+            }
+        }
+    }
+    pending.sort_unstable();
+    assert_eq!(pending, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(desk.engine.condition(), Condition::NotAllowed);
+    assert!(
+        desk.engine.next_attempt().is_some(),
+        "tried again with backoff"
+    );
+}
+
+#[test]
+fn a_sale_refused_alone_fails_once_another_is_accepted() {
+    let (mut desk, batch) = Desk::new(vec![sale(1), sale(2)]);
+    let actions = desk.refused(batch, 2, Code::PermissionDenied);
+    let halves = sent(&actions);
+    assert_eq!(
+        outcomes(&desk.refused(halves[0], 1, Code::PermissionDenied)),
+        []
+    );
+    let actions = desk.accepted(halves[1]);
+    let kinds = |outcome: &Outcome| match outcome {
+        Outcome::Synced { group, .. } => (group.0, None),
+        Outcome::Failed { group, kind, .. } => (group.0, Some(*kind)),
+        Outcome::Retry { .. } => panic!("decided"),
+    };
+    let decided: Vec<_> = outcomes(&actions).iter().map(kinds).collect();
+    assert_eq!(decided, [(2, None), (1, Some(FailureKind::Refused))]);
+}
+
+#[test]
+fn a_sale_refused_alone_in_a_session_that_has_written_fails_when_the_outbox_is_empty() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    desk.accepted(batch);
+    desk.step(Event::Woken(Wake::Checkout));
+    desk.step(Event::LookedAround(Ok(())));
+    let batch = sent(&desk.claimed(vec![sale(2)]))[0];
+    desk.claimed(vec![]);
+    let actions = desk.refused(batch, 1, Code::PermissionDenied);
+    assert!(matches!(
+        &outcomes(&actions)[..],
+        [Outcome::Failed {
+            group: GroupId(2),
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_sale_refused_alone_in_a_session_that_never_wrote_stays_pending() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    all_retry(&desk.refused(batch, 1, Code::PermissionDenied), 1);
+    assert_eq!(desk.engine.condition(), Condition::NotAllowed);
+}
+
+#[test]
+fn a_token_that_is_refused_is_renewed_once_and_then_a_person_is_asked() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    let actions = desk.committed(batch, Code::Unauthenticated);
+    let again = sent(&actions);
+    assert_eq!(
+        (actions.first(), again.len()),
+        (Some(&Action::Reconnect), 1)
+    );
+    all_retry(&desk.committed(again[0], Code::Unauthenticated), 1);
+    assert_eq!(desk.engine.condition(), Condition::SignInNeeded);
+    assert!(
+        desk.engine.next_attempt().is_some(),
+        "it recovers by itself when the cause is gone"
+    );
+}
