@@ -1,0 +1,316 @@
+//! The driver over a real database, with a cloud that answers what a test wants.
+
+#![allow(missing_docs, reason = "test names are sentences")]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use counterfoil_app::ErrorCode;
+use counterfoil_app::dto::{FailureKind, SyncPhase};
+use counterfoil_app::sync::{Connect, Parts, SyncHandle, Wake, start, sync_with_firestore};
+use counterfoil_domain::Timestamp;
+use counterfoil_domain::document::Fields;
+use counterfoil_store::table::sync_state::Connected;
+use counterfoil_sync::{
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
+    StoreDocument,
+};
+use counterfoil_tests::rig::register::{Register, text};
+use counterfoil_tests::rig::until;
+
+/// A cloud in memory that refuses as it is told.
+#[derive(Default)]
+struct Imagined {
+    documents: Mutex<BTreeMap<DocumentName, Result<Fields, String>>>,
+    /// Every commit gets this answer.
+    refusal: Mutex<Option<Code>>,
+    /// A commit with a sale of this total is not allowed.
+    bad_total: Mutex<Option<i64>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn refused<T>(code: Code) -> Result<T, RemoteError> {
+    Err(RemoteError {
+        code,
+        message: format!("imagined {code:?}"),
+    })
+}
+
+const NOW: Timestamp = Timestamp::from_ms(1_795_356_000_000);
+
+#[async_trait]
+impl Remote for Imagined {
+    async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
+        if let Some(code) = *lock(&self.refusal) {
+            return refused(code);
+        }
+        let mut documents = lock(&self.documents);
+        if creates
+            .iter()
+            .any(|create| documents.contains_key(&create.name))
+        {
+            return refused(Code::AlreadyExists);
+        }
+        let bad = lock(&self.bad_total);
+        let total = |create: &Create| create.fields.get("total").and_then(|total| total.as_i64());
+        if creates
+            .iter()
+            .any(|create| bad.is_some() && total(create) == *bad)
+        {
+            return refused(Code::PermissionDenied);
+        }
+        for create in creates {
+            documents.insert(create.name.clone(), Ok(create.fields.clone()));
+        }
+        Ok(NOW)
+    }
+
+    async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
+        let documents = lock(&self.documents);
+        let found = |name: &DocumentName| {
+            let fields = documents.get(name)?.clone();
+            Some(Found {
+                name: name.clone(),
+                fields,
+                created_at: NOW,
+            })
+        };
+        Ok(names.iter().map(found).collect())
+    }
+
+    async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
+        Ok(vec![0; queries.len()])
+    }
+
+    async fn duplicates(&self, _: &DuplicateQuery, _: u32) -> Result<Vec<Found>, RemoteError> {
+        Ok(Vec::new())
+    }
+
+    async fn created_since(
+        &self,
+        _: Collection,
+        _: Timestamp,
+        _: u32,
+    ) -> Result<Vec<Found>, RemoteError> {
+        Ok(Vec::new())
+    }
+
+    async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {
+        let (name, currency) = ("Corner".to_owned(), "EUR".to_owned());
+        Ok(Some(StoreDocument {
+            name,
+            currency,
+            created_at: NOW,
+        }))
+    }
+
+    async fn create_store(&self, _: &str, _: &str) -> Result<Timestamp, RemoteError> {
+        Ok(NOW)
+    }
+}
+
+struct Always(Arc<Imagined>);
+
+impl Connect for Always {
+    fn remote(&self, _: &Connected) -> Arc<dyn Remote> {
+        Arc::<Imagined>::clone(&self.0)
+    }
+}
+
+struct Desk {
+    register: Register,
+    cloud: Arc<Imagined>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let register = Register::local("A");
+        register.connect("demo-imagined", "corner");
+        Self {
+            register,
+            cloud: Arc::default(),
+        }
+    }
+
+    fn parts(&self) -> Parts {
+        let connect = Arc::new(Always(Arc::clone(&self.cloud)));
+        Parts {
+            connect,
+            ..self.register.parts("nowhere", Duration::from_secs(1))
+        }
+    }
+
+    fn start(&self) -> SyncHandle {
+        start(self.parts()).0
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_code_is_a_state_in_words_and_selling_goes_on() {
+    let table = [
+        (
+            Code::Unavailable,
+            SyncPhase::Offline,
+            ErrorCode::CloudUnreachable,
+        ),
+        (
+            Code::DeadlineExceeded,
+            SyncPhase::Offline,
+            ErrorCode::Timeout,
+        ),
+        (
+            Code::ResourceExhausted,
+            SyncPhase::Offline,
+            ErrorCode::CloudRefused,
+        ),
+        (Code::Aborted, SyncPhase::Offline, ErrorCode::CloudRefused),
+        (
+            Code::Internal,
+            SyncPhase::Offline,
+            ErrorCode::CloudUnreachable,
+        ),
+        (
+            Code::Unknown,
+            SyncPhase::Offline,
+            ErrorCode::CloudUnreachable,
+        ),
+        (
+            Code::Cancelled,
+            SyncPhase::Offline,
+            ErrorCode::CloudUnreachable,
+        ),
+        (
+            Code::Unauthenticated,
+            SyncPhase::SignInNeeded,
+            ErrorCode::SignInNeeded,
+        ),
+        (
+            Code::PermissionDenied,
+            SyncPhase::NotAllowed,
+            ErrorCode::NotAllowed,
+        ),
+    ];
+    for (code, phase, problem) in table {
+        let desk = Desk::new();
+        *lock(&desk.cloud.refusal) = Some(code);
+        desk.register.sell(&[("bread", "1")]);
+        let handle = desk.start();
+        let status = handle.status();
+        let said = until(&format!("{code:?} is said"), || {
+            let status = status.borrow();
+            (status.state == phase).then(|| status.clone())
+        })
+        .await;
+        assert_eq!(said.problem.expect("a problem").code, problem, "{code:?}");
+        assert_eq!(said.failed_total, 0, "{code:?}");
+        desk.register.sell(&[("bread", "2")]);
+
+        *lock(&desk.cloud.refusal) = None;
+        handle.wake(Wake::User);
+        until(&format!("{code:?} is over"), || {
+            let status = status.borrow();
+            (status.synced_total == 2 && status.state == SyncPhase::Idle).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permanent_refusal_is_a_failed_item_with_the_servers_reason() {
+    for code in [
+        Code::InvalidArgument,
+        Code::FailedPrecondition,
+        Code::OutOfRange,
+    ] {
+        let desk = Desk::new();
+        *lock(&desk.cloud.refusal) = Some(code);
+        desk.register.sell(&[("bread", "1")]);
+        let status = sync_with_firestore(&desk.parts(), Duration::from_secs(30)).await;
+        let status = status.expect("a failed item alone is no failure of the drain");
+        assert_eq!((status.failed_total, status.pending), (1, 0));
+        assert_eq!(status.failed_items[0].kind, FailureKind::Refused);
+        assert!(
+            status.failed_items[0].message.contains("imagined"),
+            "{code:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_bad_sale_never_holds_up_another() {
+    let desk = Desk::new();
+    for n in 1..=9 {
+        desk.register.sell(&[("bread", &n.to_string())]);
+    }
+    *lock(&desk.cloud.bad_total) = Some(4 * 340);
+    let status = sync_with_firestore(&desk.parts(), Duration::from_secs(30))
+        .await
+        .expect("a drain");
+    assert_eq!(
+        (status.synced_total, status.failed_total, status.pending),
+        (8, 1, 0)
+    );
+    assert_eq!(status.failed_items[0].kind, FailureKind::Refused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_may_not_write_fails_no_sale() {
+    let desk = Desk::new();
+    *lock(&desk.cloud.refusal) = Some(Code::PermissionDenied);
+    for n in 1..=7 {
+        desk.register.sell(&[("bread", &n.to_string())]);
+    }
+    let error = sync_with_firestore(&desk.parts(), Duration::from_secs(1)).await;
+    assert_eq!(error.expect_err("not allowed").code, ErrorCode::NotAllowed);
+    let status = desk.register.till.sync_status().expect("a status");
+    assert_eq!(
+        (status.pending, status.in_flight, status.failed_total),
+        (7, 0, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_cannot_be_read_is_a_conflict_that_says_so() {
+    let desk = Desk::new();
+    let sale = desk.register.sell(&[("bread", "1")]);
+    let id = text(&sale, "saleId").to_owned();
+    let name = DocumentName {
+        collection: Collection::Sales,
+        id,
+    };
+    lock(&desk.cloud.documents).insert(name, Err("total is a double".to_owned()));
+    let status = sync_with_firestore(&desk.parts(), Duration::from_secs(30))
+        .await
+        .expect("a drain");
+    assert_eq!(status.failed_items[0].kind, FailureKind::SameId);
+    assert!(status.failed_items[0].message.contains("total is a double"));
+    let detail = desk
+        .register
+        .till
+        .failed_detail(text(&sale, "saleId"))
+        .expect("shown");
+    assert!(detail.remote.is_none(), "shown as it is, never guessed at");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshots_have_growing_versions() {
+    let desk = Desk::new();
+    let handle = desk.start();
+    let mut status = handle.status();
+    let mut last = 0;
+    for n in 1..=5_u32 {
+        desk.register.sell(&[("bread", &n.to_string())]);
+        handle.wake(Wake::Checkout);
+        while status.borrow().synced_total < n {
+            status.changed().await.expect("the driver runs");
+            let version = status.borrow_and_update().version;
+            assert!(version > last, "{version} after {last}");
+            last = version;
+        }
+    }
+}
