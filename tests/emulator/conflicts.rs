@@ -1,8 +1,9 @@
 //! The same id with other content, and what a manager does about it.
 
+use counterfoil_app::clock::RandomIds;
 use counterfoil_app::dto::{ChoiceKind, FailureKind, MoneyAnswer, ResolveInput, Restock};
-use counterfoil_domain::Digest;
 use counterfoil_domain::document::Fields;
+use counterfoil_domain::{Digest, IdSource};
 use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
@@ -21,7 +22,7 @@ struct Collision {
 impl Collision {
     async fn new(cloud: &Cloud) -> Self {
         let (a, b) = (Register::new("A", cloud), Register::new("B", cloud));
-        let ids: Vec<Uuid> = (0..8).map(|_| Uuid::new_v4()).collect();
+        let ids: Vec<Uuid> = (0..8).map(|_| RandomIds.uuid()).collect();
         a.prescribe(&ids);
         let first = a.sell(&[("espresso", "1")]);
         a.prescribe(&[]);

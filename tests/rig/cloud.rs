@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use counterfoil_domain::Timestamp;
+use counterfoil_app::clock::RandomIds;
 use counterfoil_domain::document::Fields;
+use counterfoil_domain::{IdSource, Timestamp};
 use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
 use counterfoil_sync::{Collection, DocumentName, Found, Remote};
 use xtask::emulator::{Emulator, HOW, PROJECT, find};
@@ -35,7 +36,7 @@ impl Cloud {
         *shared = Arc::downgrade(&emulator);
         Self {
             emulator,
-            store_id: format!("store-{}", uuid::Uuid::new_v4().simple()),
+            store_id: format!("store-{}", RandomIds.uuid().simple()),
         }
     }
 
