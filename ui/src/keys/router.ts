@@ -44,6 +44,7 @@ export class KeyRouter {
     const field = textField(event.target);
     if (this.#alone) this.#settleAlone(event, field);
     if (event.defaultPrevented) return;
+    if (isTheBrowsers(event)) event.preventDefault();
     const layer = this.#layers.at(-1);
     if (!layer) return;
     const action = actionFor(event, layer.places);
@@ -82,6 +83,12 @@ export class KeyRouter {
   }
 }
 
+/** Reload, find, print, save: what a browser does with our keys where they mean nothing now. */
+function isTheBrowsers(event: KeyboardEvent): boolean {
+  if (/^F[1-9]$/.test(event.key)) return true;
+  return (event.ctrlKey || event.metaKey) && /^[dfghjlnprs]$/i.test(event.key);
+}
+
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
 function textField(target: EventTarget | null): Field | null {
@@ -102,7 +109,7 @@ function mayAct(event: KeyboardEvent, action: Action, field: Field | null): bool
   if (isScanField && moves) return true;
   if (isScanField && field.value === '') return true;
   if (isCharacter(event)) return false;
-  return !(EDITING.has(event.key) && !event.ctrlKey && !event.metaKey);
+  return !EDITING.has(event.key);
 }
 
 /** The one router of the window. */
