@@ -92,7 +92,7 @@ impl ErrorCode {
 
 /// An error as every front end sees it: `{code, message, details}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type, thiserror::Error)]
-#[serde(rename = "ErrorDto", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[error("{message}")]
 pub struct AppError {
     /// What kind of thing went wrong.

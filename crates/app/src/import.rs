@@ -60,7 +60,13 @@ impl Till {
             return Ok(report(parsed, written, options, false));
         }
         if stop_at_problems && !parsed.problems.is_empty() {
-            return Ok(report(parsed, Written::default(), options, false));
+            // Everything that is wrong is said at once, also what only the database knows.
+            let problems = self.read(|conn| judge(conn, &parsed.rows))?.problems;
+            let written = Written {
+                problems,
+                ..Written::default()
+            };
+            return Ok(report(parsed, written, options, false));
         }
         let now = self.clock().now();
         let good = Good {

@@ -16,12 +16,14 @@ const DAYS_KEPT: usize = 14;
 /// A log that cannot be written never stops the till: then there is no guard. `COUNTERFOIL_LOG`
 /// sets the filter (`info` unless told otherwise), as tracing's `EnvFilter` reads it.
 pub fn start(data_dir: &Path, program: &str) -> Option<WorkerGuard> {
+    let logs = data_dir.join("logs");
+    std::fs::create_dir_all(&logs).ok()?;
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix(program)
         .filename_suffix("jsonl")
         .max_log_files(DAYS_KEPT)
-        .build(data_dir.join("logs"))
+        .build(logs)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(appender);
     let filter = EnvFilter::try_from_env("COUNTERFOIL_LOG")

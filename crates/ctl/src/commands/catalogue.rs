@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use counterfoil_app::dto::{ImportReport, Product, ProductUnit};
+use counterfoil_app::dto::{AppState, ImportReport, Product, ProductUnit};
 use counterfoil_app::{AppError, ErrorCode, ImportOptions};
 use serde_json::json;
 
 use super::Context;
+use super::sales::money;
 use crate::cli::{Catalogue, Stock};
 use crate::output::Table;
 use crate::{Done, input, output};
@@ -44,7 +45,7 @@ pub(super) fn run(context: &Context<'_>, command: &Catalogue) -> Result<Done, Ap
             if context.json {
                 output::json(&json!({ "items": items }))?;
             } else {
-                products(&items);
+                products(&till.app_state()?, &items);
             }
             Ok(Done::Well)
         }
@@ -98,7 +99,7 @@ fn describe(report: &ImportReport) {
     ));
 }
 
-fn products(items: &[Product]) {
+fn products(state: &AppState, items: &[Product]) {
     let mut table = Table::new(
         &[
             "SKU", "NAME", "CATEGORY", "PRICE", "UNIT", "STOCK", "BARCODES",
@@ -110,7 +111,7 @@ fn products(items: &[Product]) {
             item.sku.clone(),
             item.name.clone(),
             item.category.clone(),
-            i64::from(item.price).to_string(),
+            money(state, item.price.into()),
             match item.unit {
                 ProductUnit::Piece => "piece".to_owned(),
                 ProductUnit::Kg => "kg".to_owned(),

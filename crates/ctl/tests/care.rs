@@ -1,0 +1,163 @@
+//! `journal verify`, `backup`, `restore`.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+
+use common::{CART, run, shop};
+use rusqlite::Connection;
+use serde_json::json;
+
+#[test]
+fn a_changed_sale_breaks_the_journal_at_its_link() {
+    let shop = shop();
+    for _ in 0..3 {
+        shop.pipe(&["checkout", "-"], CART).json();
+    }
+    let report = shop.run(&["journal", "verify"]).json();
+    assert_eq!(
+        (&report["intact"], &report["chains"][0]["links"]),
+        (&json!(true), &json!(3))
+    );
+    let conn = Connection::open(shop.path().join("counterfoil.db")).unwrap();
+    conn.execute_batch(
+        "DROP TRIGGER sales_is_never_updated;
+         UPDATE sales SET record = replace(record, '\"total\":440', '\"total\":439')
+         WHERE receipt_number = 'A-000002';",
+    )
+    .unwrap();
+    let ran = shop.run(&["journal", "verify"]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.lines()[0]["chains"][0]["broken"]["sequence"], 2);
+}
+
+#[test]
+fn a_restored_register_has_a_new_identity_and_keeps_what_it_replaced() {
+    let shop = shop();
+    let before = shop.pipe(&["checkout", "-"], CART).json();
+    let file = shop.path().join("backup.db");
+    let file = file.to_str().unwrap();
+    assert_eq!(shop.run(&["backup", file]).json()["sales"], 1);
+    shop.pipe(&["checkout", "-"], CART).json();
+    let dry = shop.run(&["restore", file, "--dry-run"]).json();
+    assert_eq!(
+        (&dry["restored"], &dry["salesOnlyInReplaced"]),
+        (&json!(false), &json!(1))
+    );
+    assert_eq!(shop.sales(), 2);
+    let taken = shop.run(&["restore", file, "--receipt-prefix", "a"]);
+    assert_eq!(taken.error(), (2, "invalid_input".to_owned()));
+    let done = shop.run(&["restore", file, "--receipt-prefix", "B"]).json();
+    assert_eq!(
+        (&done["restored"], &done["lostFromHere"]),
+        (&json!(true), &json!(1))
+    );
+    assert_eq!(done["replaces"]["sales"], 2);
+    let kept = Connection::open(done["keptAs"].as_str().unwrap()).unwrap();
+    let kept: i64 = kept
+        .query_row("SELECT count(*) FROM sales", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 2);
+    assert_eq!(shop.run(&["sales", "show", "A-000001"]).json(), before);
+    let next = shop.pipe(&["checkout", "-"], CART).json();
+    assert_eq!(
+        (&next["receiptNumber"], &next["receiptSequence"]),
+        (&json!("B-000001"), &json!(1))
+    );
+    assert_ne!(next["registerId"], before["registerId"]);
+    assert_eq!(next["journal"]["sequence"], 1);
+    let report = shop.run(&["journal", "verify"]).json();
+    assert_eq!(
+        (
+            &report["intact"],
+            report["chains"].as_array().unwrap().len()
+        ),
+        (&json!(true), 2)
+    );
+    assert_eq!(
+        shop.run(&["sync", "status"]).json()["pending"],
+        2,
+        "what was pending still is"
+    );
+    let left: Vec<_> = fs::read_dir(shop.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|name| !name.to_string_lossy().starts_with("restoring")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn a_restore_without_a_prefix_makes_one_up_that_was_never_used() {
+    let shop = shop();
+    let file = shop.path().join("backup.db");
+    let file = file.to_str().unwrap();
+    shop.run(&["backup", file]).json();
+    let one = shop.run(&["restore", file]).json()["receiptPrefix"].clone();
+    let other = shop.run(&["restore", file]).json()["receiptPrefix"].clone();
+    assert_ne!(one, other);
+    assert!(one.as_str().unwrap().starts_with('A'));
+}
+
+#[test]
+fn a_backup_restores_into_an_empty_folder() {
+    let shop = shop();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let file = shop.path().join("backup.db");
+    let file = file.to_str().unwrap();
+    shop.run(&["backup", file]).json();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let data = elsewhere.path().join("data");
+    let done = run(&data, &["restore", file]).json();
+    assert_eq!(
+        (&done["replaces"], &done["keptAs"]),
+        (&json!(null), &json!(null))
+    );
+    assert_eq!(run(&data, &["sales", "export"]).lines().len(), 1);
+}
+
+#[test]
+fn what_is_no_backup_is_refused_and_the_register_stays() {
+    let shop = shop();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let junk = shop.file("junk.db", "not a database at all, not even a small one");
+    let ran = shop.run(&["restore", junk.to_str().unwrap()]);
+    assert_eq!(ran.error(), (1, "database_damaged".to_owned()));
+    let absent = shop.run(&["restore", "no-such.db"]);
+    assert_eq!(absent.error(), (2, "file_unreadable".to_owned()));
+    assert_eq!(shop.sales(), 1);
+}
+
+#[test]
+fn a_restore_replaces_a_damaged_database() {
+    let shop = shop();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let file = shop.path().join("backup.db");
+    let file = file.to_str().unwrap();
+    shop.run(&["backup", file]).json();
+    fs::write(shop.path().join("counterfoil.db"), b"fell off a truck").unwrap();
+    let done = shop.run(&["restore", file]).json();
+    assert_eq!(done["replaces"], json!(null));
+    let kept = fs::read(done["keptAs"].as_str().unwrap()).unwrap();
+    assert_eq!(kept, b"fell off a truck");
+    assert_eq!(shop.sales(), 1);
+}
+
+#[test]
+fn nothing_is_restored_under_an_open_window() {
+    let shop = shop();
+    let file = shop.path().join("backup.db");
+    let file = file.to_str().unwrap();
+    shop.run(&["backup", file]).json();
+    let lock = fs::File::create(shop.path().join("window.lock")).unwrap();
+    lock.try_lock().unwrap();
+    assert_eq!(
+        shop.run(&["restore", file]).error(),
+        (1, "database_locked".to_owned())
+    );
+}

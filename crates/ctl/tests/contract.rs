@@ -1,0 +1,188 @@
+//! What scripts rely on: shapes, exit statuses, streams.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{CART, INIT, Ran, ctl, run, shop};
+use serde_json::json;
+
+#[test]
+fn init_refuses_what_makes_no_store_and_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let with = |more: &[&str]| run(&data, &[&INIT[..], more].concat()).error();
+    for more in [
+        ["--receipt-prefix", "too long a prefix"],
+        ["--time-zone", "Mars/Olympus"],
+        ["--day-start", "25:00"],
+        ["--cash-rounding", "-5"],
+        ["--prices", "free"],
+        ["--nonsense", "1"],
+    ] {
+        assert_eq!(with(&more).0, 2, "{more:?}");
+    }
+    assert!(!data.exists());
+    let state = run(&data, &[&INIT[..], &["--cash-rounding", "5"]].concat()).json();
+    assert_eq!(state["store"]["cashRounding"], 5);
+    assert_eq!(state["store"]["pricesIncludeTax"], true);
+    assert_eq!(run(&data, &INIT).error(), (1, "already_set_up".to_owned()));
+}
+
+#[test]
+fn without_a_store_every_command_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("absent");
+    for arguments in [
+        &["sales", "list"][..],
+        &["stock", "list"],
+        &["sync", "status"],
+        &["catalogue", "export"],
+        &["journal", "verify"],
+    ] {
+        assert_eq!(
+            run(&data, arguments).error(),
+            (1, "not_set_up".to_owned()),
+            "{arguments:?}"
+        );
+    }
+    assert!(!data.exists(), "looking makes nothing");
+}
+
+#[test]
+fn sales_are_listed_newest_first_page_by_page() {
+    let shop = shop();
+    for _ in 0..3 {
+        shop.pipe(&["checkout", "-"], CART).json();
+    }
+    let page = shop.run(&["sales", "list", "--limit", "2"]).json();
+    assert_eq!(page["items"][0]["receiptNumber"], "A-000003");
+    assert_eq!(page["items"].as_array().unwrap().len(), 2);
+    let next = page["next"].to_string();
+    let page = shop
+        .run(&["sales", "list", "--limit", "2", "--before", &next])
+        .json();
+    assert_eq!(page["items"][0]["receiptNumber"], "A-000001");
+    assert_eq!(page["next"], json!(null));
+    assert_eq!(
+        shop.run(&["sales", "show", "A-9"]).error(),
+        (1, "not_found".to_owned())
+    );
+}
+
+#[test]
+fn products_and_stock_have_their_documented_shape() {
+    let shop = shop();
+    let found = shop.run(&["catalogue", "find", "2000000010014"]).json();
+    let item = found["items"][0].as_object().unwrap();
+    let keys: Vec<_> = item.keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "barcodes",
+            "category",
+            "cost",
+            "name",
+            "price",
+            "productId",
+            "sku",
+            "stock",
+            "taxCodes",
+            "unit"
+        ]
+    );
+    assert_eq!(
+        (&item["name"], &item["price"]),
+        (&json!("Espresso"), &json!(220))
+    );
+    shop.pipe(&["checkout", "-"], CART).json();
+    let stock = shop.run(&["stock", "list"]).json();
+    let items = stock["items"].as_array().unwrap();
+    let espresso = items.iter().find(|item| item["sku"] == "COF-001").unwrap();
+    assert_eq!(
+        *espresso,
+        json!({ "sku": "COF-001", "name": "Espresso", "onHand": "598", "reorder": "120" })
+    );
+}
+
+#[test]
+fn a_store_that_is_not_connected_is_local_only() {
+    let shop = shop();
+    let status = shop.run(&["sync", "status"]).json();
+    assert_eq!(status["state"], "localOnly");
+    for key in ["pending", "inFlight", "failedTotal", "warnings"] {
+        assert_eq!(status[key], 0, "{key}");
+    }
+    for key in ["failedItems", "lastSyncedAt", "nextAttemptAt"] {
+        assert!(status.get(key).is_some(), "{key}");
+    }
+    assert_eq!(
+        shop.run(&["sync", "once"]).error(),
+        (1, "not_connected".to_owned())
+    );
+    let failed = shop.run(&["sync", "failed"]).json();
+    assert_eq!(
+        (&failed["items"], &failed["warnings"]),
+        (&json!([]), &json!([]))
+    );
+    let bad = shop.run(&["sync", "connect", "--project", "No Such", "--store", "s"]);
+    assert_eq!(bad.error(), (2, "invalid_input".to_owned()));
+    let status = shop
+        .run(&["sync", "connect", "--project", "demo-x", "--store", "s1"])
+        .json();
+    assert_eq!(
+        (&status["state"], &status["storeId"]),
+        (&json!("idle"), &json!("s1"))
+    );
+}
+
+#[test]
+fn an_unreachable_cloud_ends_once_at_its_timeout() {
+    let shop = shop();
+    shop.run(&["sync", "connect", "--project", "demo-x", "--store", "s1"])
+        .json();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let mut command = ctl(shop.path());
+    // Port 9 is “discard”; nothing listens there.
+    command.env("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9");
+    let ran = Ran::of(
+        command
+            .args(["sync", "once", "--timeout", "2"])
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(ran.status, 1);
+    assert_eq!(shop.run(&["sync", "status"]).json()["pending"], 1);
+}
+
+#[test]
+fn a_decision_is_one_of_four() {
+    let shop = shop();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let resolve = |more: &[&str]| {
+        shop.run(&[&["sync", "resolve", "A-000001"], more].concat())
+            .error()
+    };
+    assert_eq!(resolve(&[]).0, 2);
+    assert_eq!(resolve(&["--retry", "--dismiss"]).0, 2);
+    assert_eq!(resolve(&["--keep-cloud"]).0, 2, "where is the money?");
+    assert_eq!(resolve(&["--retry", "--money", "given-back"]).0, 2);
+    let by = ["--dismiss", "--reason", "why", "--by", "Maria"];
+    assert_eq!(resolve(&by), (1, "not_found".to_owned()));
+}
+
+#[test]
+fn help_is_no_error_and_a_person_gets_tables() {
+    let shop = shop();
+    let help = shop.run(&["checkout", "--help"]);
+    assert_eq!((help.status, help.stderr.as_str()), (0, ""));
+    assert!(help.stdout.contains("exit status"), "{}", help.stdout);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_counterfoilctl"));
+    command
+        .arg("--data")
+        .arg(shop.path())
+        .args(["catalogue", "find", "espresso"]);
+    let ran = Ran::of(command.output().unwrap());
+    assert!(ran.stdout.starts_with("SKU "), "{}", ran.stdout);
+    assert!(ran.stdout.contains(" 2.20 "), "{}", ran.stdout);
+}

@@ -1,0 +1,145 @@
+//! Data directories that cannot be used: each has a code and a message that says what to do, and
+//! nothing is half written.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{CART, INIT, Shop, pipe, run, shop};
+use rusqlite::Connection;
+
+const FILE: &str = "counterfoil.db";
+
+/// A small disk of its own, where this machine lets the test mount one.
+struct SmallDisk {
+    dir: tempfile::TempDir,
+}
+
+impl SmallDisk {
+    #[expect(clippy::print_stdout, reason = "a test that is left out says so")]
+    fn mount(size: &str) -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(dir.path());
+        if mount.output().is_ok_and(|output| output.status.success()) {
+            return Some(Self { dir });
+        }
+        println!("left out: this machine lets no test mount a disk");
+        None
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn remount(&self, options: &str) {
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-o", &format!("remount,{options}")])
+            .arg(self.dir.path());
+        assert!(mount.status().unwrap().success());
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount")
+            .arg("-l")
+            .arg(self.dir.path())
+            .status();
+    }
+}
+
+fn checkout(data: &Path) -> (i32, String) {
+    pipe(data, &["checkout", "-"], CART.as_bytes()).error()
+}
+
+#[test]
+fn a_newer_database_is_refused_and_untouched() {
+    let Shop { dir } = shop();
+    let conn = Connection::open(dir.path().join(FILE)).unwrap();
+    conn.execute_batch(
+        "INSERT INTO schema_steps VALUES (99, 99, '9.0.0', 0); PRAGMA user_version = 99;",
+    )
+    .unwrap();
+    drop(conn);
+    let before = fs::read(dir.path().join(FILE)).unwrap();
+    assert_eq!(checkout(dir.path()), (1, "database_newer".to_owned()));
+    assert_eq!(fs::read(dir.path().join(FILE)).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_database_is_named_and_left_for_a_rescue() {
+    let Shop { dir } = shop();
+    let file = dir.path().join(FILE);
+    fs::write(&file, b"this is no database, and never was one").unwrap();
+    let ran = pipe(dir.path(), &["checkout", "-"], CART.as_bytes());
+    assert_eq!(ran.error(), (1, "database_damaged".to_owned()));
+    assert!(ran.stderr.contains("restore"), "{}", ran.stderr);
+    assert_eq!(
+        fs::read(&file).unwrap(),
+        b"this is no database, and never was one"
+    );
+}
+
+#[test]
+fn a_database_that_another_program_holds_is_locked() {
+    let shop = shop();
+    let conn = Connection::open(shop.path().join(FILE)).unwrap();
+    conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(checkout(shop.path()), (1, "database_locked".to_owned()));
+    conn.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(shop.sales(), 0);
+    shop.pipe(&["checkout", "-"], CART).json();
+}
+
+#[test]
+fn a_data_directory_that_is_a_file_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let (status, code) = run(&file, &INIT).error();
+    assert_eq!((status, code.as_str()), (1, "database_failed"));
+}
+
+#[test]
+fn a_full_disk_refuses_the_sale_whole_and_keeps_the_ones_before() {
+    let Some(disk) = SmallDisk::mount("2500k") else {
+        return;
+    };
+    run(&disk.data(), &[&INIT[..], &["--demo"]].concat()).json();
+    let lines = format!("{}\n", CART.replace('\n', "")).repeat(3000);
+    let ran = pipe(
+        &disk.data(),
+        &["checkout", "--lines", "-"],
+        lines.as_bytes(),
+    );
+    assert_eq!(ran.error(), (1, "disk_full".to_owned()));
+    let sold = ran.lines().len();
+    assert!(sold > 0 && sold < 3000, "{sold}");
+    disk.remount("size=30m");
+    let verified = run(&disk.data(), &["journal", "verify"]).json();
+    assert_eq!(verified["intact"], true);
+    assert_eq!(verified["chains"][0]["sales"], sold);
+}
+
+#[test]
+fn a_read_only_disk_is_named() {
+    let Some(disk) = SmallDisk::mount("20m") else {
+        return;
+    };
+    run(&disk.data(), &[&INIT[..], &["--demo"]].concat()).json();
+    disk.remount("ro");
+    let fresh = disk.dir.path().join("fresh");
+    assert_eq!(
+        run(&fresh, &INIT).error(),
+        (1, "database_read_only".to_owned())
+    );
+    assert_eq!(checkout(&disk.data()), (1, "database_read_only".to_owned()));
+}
