@@ -75,7 +75,7 @@ impl Till {
     /// Copies the database into `file` while selling goes on. A file of that name is replaced when
     /// the copy is complete and proved readable.
     pub fn backup(&self, file: &Path) -> Result<BackupReport> {
-        let contents = self.read(|conn| contents_of(conn))?;
+        let contents = self.read(contents_of)?;
         let store = Store::open_read_only(self.dir())?;
         store
             .backup_to(file)

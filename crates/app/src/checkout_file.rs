@@ -274,7 +274,7 @@ fn cart_as_paid(
         let like = |other: &&counterfoil_domain::sale::SaleLine| {
             other.sku == line.sku && other.quantity == line.quantity
         };
-        if let Some(place) = left.iter().position(|other| like(other)) {
+        if let Some(place) = left.iter().position(like) {
             let sold = left.remove(place);
             if offer.unit_price.is_none() {
                 line.unit_price = sold.unit_price;

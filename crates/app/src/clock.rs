@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     fn now(&self) -> Timestamp {
         Timestamp::from_ms(chrono::Utc::now().timestamp_millis())
     }
@@ -19,7 +19,7 @@ impl Clock for SystemClock {
 pub struct RandomIds;
 
 impl IdSource for RandomIds {
-    #[allow(clippy::disallowed_methods, reason = "this is the one place")]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     fn uuid(&self) -> Uuid {
         Uuid::new_v4()
     }

@@ -1,10 +1,11 @@
 //! The register's database in one process: one thread owns the only writable connection, a few
 //! others only read.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use counterfoil_domain::Timestamp;
 use counterfoil_store::{Connection, Store, StoreError, Transaction};
@@ -25,8 +26,29 @@ pub struct Db {
 
 struct Inner {
     dir: PathBuf,
-    jobs: SyncSender<Job>,
+    /// None only while this is being dropped.
+    jobs: Option<SyncSender<Job>>,
+    writer: Option<JoinHandle<()>>,
     readers: Mutex<Vec<Store>>,
+}
+
+impl Drop for Inner {
+    /// Closes the writing connection last, so that SQLite puts its log into the database file and
+    /// the file alone is the whole database.
+    fn drop(&mut self) {
+        self.readers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        drop(self.jobs.take());
+        let writer = self.writer.take();
+        // A job that holds the last handle cannot wait for its own thread.
+        if let Some(writer) = writer.filter(|writer| writer.thread().id() != thread::current().id())
+            && writer.join().is_err()
+        {
+            tracing::error!("the writing thread panicked");
+        }
+    }
 }
 
 impl std::fmt::Debug for Db {
@@ -52,20 +74,26 @@ impl Db {
     fn over(mut store: Store) -> Result<Self, StoreError> {
         let dir = store.dir().to_owned();
         let (jobs, waiting) = mpsc::sync_channel::<Job>(WRITES_WAITING);
-        thread::Builder::new()
+        let writer = thread::Builder::new()
             .name("database".to_owned())
             .spawn(move || {
                 for job in waiting {
-                    job(&mut store);
+                    // A fault of one use case rolls its transaction back and ends no other.
+                    let done = panic::catch_unwind(AssertUnwindSafe(|| job(&mut store)));
+                    if done.is_err() {
+                        tracing::error!("a use case panicked while it was writing");
+                    }
                 }
             })
             .map_err(|error| StoreError::Io(format!("no thread for the database: {error}")))?;
+        let inner = Inner {
+            dir,
+            jobs: Some(jobs),
+            writer: Some(writer),
+            readers: Mutex::default(),
+        };
         Ok(Self {
-            inner: Arc::new(Inner {
-                dir,
-                jobs,
-                readers: Mutex::default(),
-            }),
+            inner: Arc::new(inner),
         })
     }
 
@@ -103,10 +131,11 @@ impl Db {
         });
         let gone = || {
             E::from(StoreError::Failed(
-                "the writing thread has ended".to_owned(),
+                "a use case ended without an answer".to_owned(),
             ))
         };
-        self.inner.jobs.send(job).map_err(|_| gone())?;
+        let jobs = self.inner.jobs.as_ref().ok_or_else(gone)?;
+        jobs.send(job).map_err(|_| gone())?;
         answered.recv().map_err(|_| gone())?
     }
 
@@ -134,5 +163,27 @@ impl Db {
             .readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_store::table::settings;
+
+    use super::*;
+
+    #[test]
+    fn a_write_that_panics_leaves_nothing_and_ends_no_other() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::open(dir.path(), Timestamp::from_ms(0)).expect("a database");
+        let panicked = db.write::<(), StoreError>(|tx| {
+            settings::set(tx, "cashier", &"Anna")?;
+            panic!("on purpose");
+        });
+        assert!(panicked.is_err());
+        let kept: Option<String> = db
+            .write(|tx| settings::get(tx, "cashier"))
+            .expect("the next one");
+        assert_eq!(kept, None);
     }
 }

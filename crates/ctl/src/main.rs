@@ -19,7 +19,7 @@ pub(crate) enum Done {
     /// It is done.
     Well,
     /// It could not be done, or a proof found a difference. What is wrong was printed.
-    NotDone,
+    Failed,
     /// The input is wrong. What is wrong was printed.
     BadInput,
 }
@@ -28,7 +28,7 @@ impl From<Done> for ExitCode {
     fn from(done: Done) -> Self {
         Self::from(match done {
             Done::Well => 0,
-            Done::NotDone => 1,
+            Done::Failed => 1,
             Done::BadInput => 2,
         })
     }
@@ -65,7 +65,7 @@ pub(crate) const fn ended(error: &AppError) -> Done {
     if error.code.is_input() {
         Done::BadInput
     } else {
-        Done::NotDone
+        Done::Failed
     }
 }
 

@@ -1,11 +1,5 @@
 //! Everything that is printed.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is this file's purpose"
-)]
-
 use std::io::{IsTerminal, Write};
 
 use counterfoil_app::AppError;

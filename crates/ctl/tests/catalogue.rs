@@ -11,7 +11,7 @@ use serde_json::json;
 fn a_bad_file_is_reported_by_line_and_column_and_changes_nothing() {
     let shop = shop();
     let csv =
-        "sku,name,price,barcode\nNEW,New,1.00,77\nBAD,Bad,\"1,00\",78\nOPEN,\"never closed,1,\n";
+        "sku,name,price,barcode\nQUX,Quxly,1.00,77\nBAD,Bad,\"1,00\",78\nOPEN,\"never closed,1,\n";
     let ran = shop.pipe(&["catalogue", "import", "-"], csv);
     assert_eq!(ran.error(), (2, "catalogue_invalid".to_owned()));
     let problems = &ran.errors()[0]["error"]["details"]["problems"];
@@ -26,7 +26,7 @@ fn a_bad_file_is_reported_by_line_and_column_and_changes_nothing() {
         [(json!(3), json!("price")), (json!(4), json!("name"))]
     );
     assert_eq!(
-        shop.run(&["catalogue", "find", "NEW"]).json()["items"],
+        shop.run(&["catalogue", "find", "QUX"]).json()["items"],
         json!([])
     );
     let report = shop
@@ -41,7 +41,7 @@ fn a_bad_file_is_reported_by_line_and_column_and_changes_nothing() {
 #[test]
 fn a_dry_run_changes_nothing() {
     let shop = shop();
-    let csv = "sku,name,price\nNEW,New,1.00\n";
+    let csv = "sku,name,price\nQUX,Quxly,1.00\n";
     let report = shop
         .pipe(&["catalogue", "import", "-", "--dry-run"], csv)
         .json();
@@ -50,7 +50,7 @@ fn a_dry_run_changes_nothing() {
         (&json!(1), &json!(false))
     );
     assert_eq!(
-        shop.run(&["catalogue", "find", "NEW"]).json()["items"],
+        shop.run(&["catalogue", "find", "QUX"]).json()["items"],
         json!([])
     );
 }

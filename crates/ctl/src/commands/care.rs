@@ -32,7 +32,7 @@ pub(super) fn journal(context: &Context<'_>, command: &Journal) -> Result<Done, 
     Ok(if report.intact() {
         Done::Well
     } else {
-        Done::NotDone
+        Done::Failed
     })
 }
 

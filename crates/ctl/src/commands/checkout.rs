@@ -59,7 +59,7 @@ fn lines(context: &Context<'_>, till: &Till, file: &Path) -> Result<Done, AppErr
 const fn worse(one: Done, other: Done) -> Done {
     match (one, other) {
         (Done::BadInput, _) | (_, Done::BadInput) => Done::BadInput,
-        (Done::NotDone, _) | (_, Done::NotDone) => Done::NotDone,
+        (Done::Failed, _) | (_, Done::Failed) => Done::Failed,
         _ => Done::Well,
     }
 }

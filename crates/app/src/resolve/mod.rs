@@ -3,11 +3,12 @@
 //! The sale itself, its number and its journal link never change. What a choice does stands beside
 //! it: a reversal, a link, a mark, and one outbox group that goes up as one commit.
 
-use counterfoil_domain::document::{Fields, nfc};
+mod decided;
+
+use counterfoil_domain::document::Fields;
 use counterfoil_domain::journal::LinkKind;
 use counterfoil_domain::reversal::{ReversalInput, copy_of, reversal_of};
 use counterfoil_domain::sale::Restock as Back;
-use counterfoil_domain::tender::{Method, card_number_in};
 use counterfoil_domain::{ReceiptNumber, SaleId, Timestamp};
 use counterfoil_store::table::failures::{self, Failure, FailureStatus};
 use counterfoil_store::table::register::{self, Register};
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::checkout::book;
 use crate::choices;
-use crate::dto::{ChoiceKind, MoneyAnswer, ResolveInput, ResolveResult, Restock};
+use crate::dto::{ChoiceKind, ResolveInput, ResolveResult, Restock};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::failures::require;
 use crate::people::Person;
@@ -29,11 +30,7 @@ use crate::sale::Sale;
 use crate::settings;
 use crate::sync::Wake;
 use crate::till::Till;
-
-/// The longest reason, in characters.
-const MAX_REASON: usize = 500;
-/// The longest reference of a card refund, in characters.
-const MAX_REFERENCE: usize = 100;
+use decided::Decided;
 
 /// What a decision did, with the reversal whole.
 #[derive(Clone, Debug)]
@@ -145,138 +142,6 @@ fn retry(
         reversal: None,
         cloud_id: None,
     })
-}
-
-/// A decision that was checked.
-struct Decided {
-    choice: ChoiceKind,
-    reason: String,
-    by: Person,
-    money: Option<MoneyAnswer>,
-    card_reference: Option<String>,
-    /// What becomes of each line's goods, in order.
-    restock: Vec<Restock>,
-    /// The choice needed an owner.
-    as_owner: bool,
-}
-
-impl Decided {
-    fn new(input: &ResolveInput, local: &Sale) -> Result<Self> {
-        let by = Person::named(&input.by)
-            .map_err(|_| AppError::invalid("say who decides: a manager's name is needed"))?;
-        if by.id.to_string() == local.record.cashier_id {
-            return Err(AppError::new(
-                ErrorCode::NotPermitted,
-                format!(
-                    "{} rang up this sale and cannot decide about it; another person must",
-                    local.record.cashier_name
-                ),
-            ));
-        }
-        let reason = nfc(input.reason.trim());
-        if reason.is_empty() {
-            return Err(AppError::new(
-                ErrorCode::ReasonMissing,
-                "say why: a reason is needed",
-            ));
-        }
-        if reason.chars().count() > MAX_REASON {
-            return Err(AppError::invalid(format!(
-                "a reason has at most {MAX_REASON} characters"
-            )));
-        }
-        if card_number_in(&reason) {
-            return Err(card_number());
-        }
-        let keep_cloud = input.choice == ChoiceKind::KeepCloud;
-        let money = if keep_cloud {
-            Some(money_answer(input.money)?)
-        } else {
-            None
-        };
-        Ok(Self {
-            choice: input.choice,
-            reason,
-            by,
-            money,
-            card_reference: if keep_cloud {
-                card_reference(input, local)?
-            } else {
-                None
-            },
-            restock: if keep_cloud {
-                restock(input, local)?
-            } else {
-                Vec::new()
-            },
-            as_owner: choices::owner_only(input.choice, &local.record),
-        })
-    }
-}
-
-fn card_number() -> AppError {
-    AppError::new(
-        ErrorCode::CardNumberRefused,
-        "a card number is never stored; enter the terminal's reference",
-    )
-}
-
-fn money_answer(answer: Option<MoneyAnswer>) -> Result<MoneyAnswer> {
-    match answer {
-        Some(MoneyAnswer::TakenAndKept) => Err(AppError::new(
-            ErrorCode::ChoiceNotAvailable,
-            "money that was taken and is kept belongs to a sale; record this one separately",
-        )),
-        Some(answer) => Ok(answer),
-        None => Err(AppError::invalid(
-            "say where the money is: given back now, or never taken",
-        )),
-    }
-}
-
-fn card_reference(input: &ResolveInput, local: &Sale) -> Result<Option<String>> {
-    let reference = input.card_reference.as_deref().map(|text| nfc(text.trim()));
-    let reference = reference.filter(|text| !text.is_empty());
-    if let Some(text) = &reference {
-        if card_number_in(text) {
-            return Err(card_number());
-        }
-        if text.chars().count() > MAX_REFERENCE {
-            return Err(AppError::invalid(format!(
-                "a reference has at most {MAX_REFERENCE} characters"
-            )));
-        }
-    }
-    let by_card = local
-        .record
-        .tenders
-        .iter()
-        .any(|tender| tender.method == Method::Card);
-    if by_card && input.money == Some(MoneyAnswer::GivenBack) && reference.is_none() {
-        return Err(AppError::new(
-            ErrorCode::ReferenceMissing,
-            "refund the card at its terminal first and enter the refund's reference",
-        ));
-    }
-    Ok(reference)
-}
-
-fn restock(input: &ResolveInput, local: &Sale) -> Result<Vec<Restock>> {
-    let lines = local.record.lines.len();
-    let mut restock = vec![input.restock.unwrap_or(Restock::None); lines];
-    for line in &input.restock_lines {
-        let index = usize::try_from(line.line)
-            .ok()
-            .and_then(|line| line.checked_sub(1));
-        let place = index.and_then(|index| restock.get_mut(index));
-        *place.ok_or_else(|| {
-            AppError::invalid(format!(
-                "there is no line {} in a sale of {lines}",
-                line.line
-            ))
-        })? = line.restock;
-    }
-    Ok(restock)
 }
 
 /// Everything that a decision is made in.
