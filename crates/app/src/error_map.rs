@@ -44,7 +44,11 @@ impl From<StoreError> for AppError {
                 (Code::DatabaseFailed, "; nothing was changed")
             }
         };
-        tracing::error!(%error, ?code, "the database refused");
+        match code {
+            // Nothing is wrong with a folder that is not set up yet, or with a barcode in a file.
+            Code::NotSetUp | Code::CatalogueInvalid => tracing::debug!(%error, "refused"),
+            _ => tracing::error!(%error, ?code, "the database refused"),
+        }
         Self::new(code, format!("{error}{advice}."))
     }
 }

@@ -186,3 +186,20 @@ fn help_is_no_error_and_a_person_gets_tables() {
     assert!(ran.stdout.starts_with("SKU "), "{}", ran.stdout);
     assert!(ran.stdout.contains(" 2.20 "), "{}", ran.stdout);
 }
+
+#[test]
+fn the_log_names_the_sale_and_nothing_personal() {
+    let shop = shop();
+    let cart = r#"{"lines":[{"sku":"COF-001","quantity":"1","note":"for Mr Secretson"}],
+        "tenders":[{"method":"card","amount":220,"reference":"TERMINAL-77","last4":"4242"}],
+        "cashier":"Annabella"}"#;
+    let sale = shop.pipe(&["checkout", "-"], cart).json();
+    let mut log = String::new();
+    for entry in std::fs::read_dir(shop.path().join("logs")).unwrap() {
+        log.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    assert!(log.contains(sale["saleId"].as_str().unwrap()), "{log}");
+    for personal in ["Annabella", "Secretson", "TERMINAL-77", "4242"] {
+        assert!(!log.contains(personal), "{personal}: {log}");
+    }
+}

@@ -58,13 +58,13 @@ fn import(context: &Context<'_>, file: &Path, options: ImportOptions) -> Result<
     let report = till.import_catalogue_bytes(&bytes, options, |progress| {
         output::progress(progress.done, progress.total);
     })?;
+    let refused =
+        report.problems_total > 0 && !(options.skip_bad && (report.imported || report.dry_run));
     if context.json {
         output::json(&report)?;
     } else {
-        describe(&report);
+        describe(&report, refused);
     }
-    let refused =
-        report.problems_total > 0 && !(options.skip_bad && (report.imported || report.dry_run));
     if !refused {
         return Ok(Done::Well);
     }
@@ -81,7 +81,7 @@ fn import(context: &Context<'_>, file: &Path, options: ImportOptions) -> Result<
     Ok(Done::BadInput)
 }
 
-fn describe(report: &ImportReport) {
+fn describe(report: &ImportReport, refused: bool) {
     for problem in report.problems.iter().take(MAX_PRINTED) {
         output::note(&format!(
             "line {}, {}: {}",
@@ -90,8 +90,8 @@ fn describe(report: &ImportReport) {
     }
     let verb = match (report.imported, report.dry_run) {
         (true, _) => "imported",
-        (false, true) => "would be imported",
-        (false, false) => "nothing imported",
+        (false, true) if !refused => "would be imported",
+        _ => "nothing imported",
     };
     output::line(&format!(
         "{verb}: {} new, {} updated, {} line(s) left out, {} stock adjustment(s), {} product(s) without a price",
