@@ -419,3 +419,26 @@ fn a_sale_that_has_not_failed_is_not_decided() {
     let dismiss = choose(&sale, ChoiceKind::Dismiss);
     assert_eq!(code(shop.till.resolve_failed(dismiss)), ErrorCode::NotFound);
 }
+
+#[test]
+fn of_two_managers_who_decide_at_once_one_is_told_that_it_is_done() {
+    let (shop, sale) = failed(FailureKind::SameId);
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let decide = || {
+            let till = common::open(shop.dir.path());
+            till.resolve_failed(keep_cloud(&sale))
+        };
+        let threads: Vec<_> = (0..2).map(|_| scope.spawn(decide)).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    let (done, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!((done.len(), refused.len()), (1, 1));
+    assert_eq!(
+        code(refused.into_iter().next().unwrap()),
+        ErrorCode::AlreadyResolved
+    );
+    assert_eq!(shop.till.recent_sales(10, None).unwrap().items.len(), 2);
+}
