@@ -104,12 +104,12 @@ async fn a_server_that_never_answers_is_given_up_in_time_and_nothing_is_lost() {
     let register = Register::new("A", &cloud);
     let sale = register.sell(&[("bread", "1")]);
     let parts = register.parts(proxy.host(), Duration::from_millis(500));
-    let begun = std::time::Instant::now();
-    let error = sync_with_firestore(&parts, Duration::from_secs(2))
+    let drain = sync_with_firestore(&parts, Duration::from_secs(2));
+    let error = tokio::time::timeout(Duration::from_secs(20), drain)
         .await
+        .expect("it gives up by itself")
         .expect_err("no answer");
     assert_eq!(error.code, ErrorCode::Timeout, "{error}");
-    assert!(begun.elapsed() < Duration::from_secs(20));
     assert_eq!(
         text(&register.sale(text(&sale, "saleId")), "syncState"),
         "pending"

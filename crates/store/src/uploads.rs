@@ -97,7 +97,7 @@ fn synced(
         duplicate_checks::owe(tx, sent.sale, created_at)?;
         failures::landed(tx, sent.sale)?;
     }
-    tracing::info!(sale = %sent.sale, kind = ?sent.kind, ?landed, %created_at, "in the cloud");
+    tracing::info!(sale_id = %sent.sale, kind = ?sent.kind, ?landed, %created_at, "in the cloud");
     Ok(true)
 }
 
@@ -114,7 +114,7 @@ fn retry(
         "UPDATE outbox SET state = 'pending', not_before = ?2, reason = ?3 WHERE group_id = ?1",
     )?
     .execute(params![sent.group, not_before.ms(), reason])?;
-    tracing::debug!(sale = %sent.sale, kind = ?sent.kind, %not_before, reason, "pending again");
+    tracing::debug!(sale_id = %sent.sale, kind = ?sent.kind, %not_before, reason, "pending again");
     Ok(())
 }
 
@@ -131,7 +131,7 @@ fn failed(
     };
     tx.prepare_cached("UPDATE outbox SET state = 'failed', reason = ?2 WHERE group_id = ?1")?
         .execute(params![sent.group, message])?;
-    tracing::warn!(sale = %sent.sale, group = ?sent.kind, ?kind, message, "cannot go up by itself");
+    tracing::warn!(sale_id = %sent.sale, group = ?sent.kind, ?kind, message, "cannot go up by itself");
     if sent.kind != GroupKind::Sale {
         return Ok(());
     }

@@ -2,8 +2,6 @@
 
 mod shop;
 
-use std::time::Instant;
-
 use counterfoil_domain::{ProductId, Unit};
 use counterfoil_store::table::product_search::{optimize, search};
 use counterfoil_store::table::products::{self, NewProduct, Product, Upserted};
@@ -240,14 +238,13 @@ fn one_of_many(n: usize) -> NewProduct {
     product
 }
 
-/// Generous bounds, for a debug build on a busy machine: what they catch is a scan of the table.
+/// How fast this is, `cargo xtask bench` prints; here it is only right.
 #[test]
-fn fifty_thousand_products_are_imported_and_found_at_once() {
+fn fifty_thousand_products_are_imported_in_one_transaction_and_found() {
     let Shop {
         dir: _dir,
         mut store,
     } = shop();
-    let begun = Instant::now();
     let imported: Result<(), StoreError> = store.write(|tx| {
         for n in 0..50_000 {
             products::upsert(tx, &one_of_many(n), NOW)?;
@@ -255,13 +252,11 @@ fn fifty_thousand_products_are_imported_and_found_at_once() {
         optimize(tx)
     });
     imported.expect("imported");
-    let import_ms = begun.elapsed().as_millis();
-    let begun = Instant::now();
-    for n in (0..50_000).step_by(50) {
-        assert!(scan(&store, &format!("20S{n:05}")).is_some());
+    for n in (0..50_000).step_by(997) {
+        let found = scan(&store, &format!("20S{n:05}")).expect("scanned");
+        assert_eq!(found.listed.sku, format!("S{n:05}"));
     }
-    let scan_us = begun.elapsed().as_micros() / 1_000;
-    let texts = [
+    for typed in [
         "m",
         "mi",
         "mil",
@@ -269,24 +264,26 @@ fn fifty_thousand_products_are_imported_and_found_at_once() {
         "s z",
         "a b",
         "zuc sal tom",
-        "4",
-        "49999",
-        "xyz",
         "nuss 1",
-    ];
-    let mut slowest_us = 0;
-    for text in texts {
-        let begun = Instant::now();
-        let products = search(store.connection(), text, 50).expect("searched");
-        slowest_us = slowest_us.max(begun.elapsed().as_micros());
-        println!(
-            "{text}: {} in {} µs",
-            products.len(),
-            begun.elapsed().as_micros()
-        );
+    ] {
+        let found = search(store.connection(), typed, 50).expect("searched");
+        assert_eq!(found.len(), 50, "{typed} is in many names");
+        for product in found {
+            let (name, sku) = (&product.listed.name, &product.listed.sku);
+            let name = format!("{name} {sku}").to_lowercase();
+            for word in typed.split(' ') {
+                assert!(
+                    name.split(' ').any(|part| part.starts_with(word)),
+                    "{name} has no word that begins with {word}"
+                );
+            }
+        }
     }
-    println!("import {import_ms} ms, scan {scan_us} µs, slowest search {slowest_us} µs");
-    assert!(import_ms < 30_000, "import took {import_ms} ms");
-    assert!(scan_us < 1_000, "a scan took {scan_us} µs");
-    assert!(slowest_us < 100_000, "a search took {slowest_us} µs");
+    let by_number = search(store.connection(), "49999", 50).expect("searched");
+    assert_eq!(by_number[0].listed.sku, "S49999");
+    assert!(
+        search(store.connection(), "xyz", 50)
+            .expect("searched")
+            .is_empty()
+    );
 }

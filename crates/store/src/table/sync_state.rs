@@ -78,13 +78,14 @@ pub fn get(conn: &Connection) -> Result<SyncState, StoreError> {
     state.ok_or_else(|| StoreError::damaged("sync_state has no row"))
 }
 
-/// Connects the register. Another project or store forgets what was remembered about the last.
+/// Connects the register and forgets what was remembered about the cloud before.
+///
+/// Also when it is the same project and store: somebody who connects again after the cloud was
+/// emptied or replaced says that this is the right one now.
 pub fn connect(tx: &Transaction<'_>, to: &Connected) -> Result<(), StoreError> {
-    tx.execute(
+    tx.execute_batch(
         "UPDATE sync_state SET store_created_at = NULL, clock_offset_ms = NULL,
-             conflicts_cursor = NULL, resolutions_cursor = NULL
-         WHERE project IS NOT ?1 OR store_id IS NOT ?2",
-        params![to.project, to.store_id],
+             conflicts_cursor = NULL, resolutions_cursor = NULL",
     )?;
     tx.execute(
         "UPDATE sync_state SET project = ?1, store_id = ?2, api_key = ?3",
