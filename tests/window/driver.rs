@@ -149,9 +149,6 @@ impl Driver {
             .arg(format!("--port={port}"))
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            // Software drawing needs no graphics card, and draws the same everywhere.
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
             // Nothing here asks a desktop's portals or screen readers; starting them takes seconds.
             .env("GTK_USE_PORTAL", "0")
             .env("NO_AT_BRIDGE", "1")

@@ -5,10 +5,13 @@ use std::time::Duration;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
-use super::{Outcome, Window, WindowError};
+use super::{Outcome, Window, WindowError, within};
 
 /// How long a person takes from one key to the next.
 const TYPING: Duration = Duration::from_millis(120);
+
+/// Milliseconds from one key of a scan to the next.
+const SCANNING: &str = "3";
 
 /// A key with those held down beside it, such as Ctrl and Enter.
 #[derive(Clone, Copy, Debug)]
@@ -100,24 +103,54 @@ impl Window {
 
     /// What a scanner sends for these codes, one after the other without a rest: each code and Enter.
     ///
+    /// Unlike the other keys these come through the X server, as a device's do: it stamps them with the time at which
+    /// they were sent, while the driver waits after every key until the window has dealt with it.
+    ///
     /// # Errors
-    /// When the window does not answer.
+    /// When there is no window of the till on this display, or `xdotool` is not there.
     pub async fn scan(&self, codes: &[&str]) -> Outcome {
-        let keys = codes.iter().fold(keyboard(), |keys, code| {
-            let keys = code
-                .chars()
-                .fold(keys, |keys, key| Chord::character(key).press(keys));
-            Chord::key(Key::Enter).press(keys)
-        });
-        self.perform(keys).await
+        let window = self.on_display().await?;
+        let mut device = vec!["windowfocus", "--sync", &window];
+        for code in codes {
+            device.extend(["type", "--args", "1", "--delay", SCANNING, code]);
+            device.extend(["key", "--delay", SCANNING, "Return"]);
+        }
+        xdotool(&device).await?;
+        Ok(())
+    }
+
+    /// The window's number on the display.
+    async fn on_display(&self) -> Outcome<String> {
+        let found = xdotool(&[
+            "search",
+            "--sync",
+            "--onlyvisible",
+            "--name",
+            "^Counterfoil",
+        ])
+        .await?;
+        let window = found.lines().next().map(str::to_owned);
+        window.ok_or_else(|| WindowError::new("no window of the till is on this display"))
     }
 
     async fn perform(&self, keys: KeyActions) -> Outcome {
-        self.client
-            .perform_actions(keys)
-            .await
-            .map_err(WindowError::while_doing("press keys"))
+        within("press keys", self.client.perform_actions(keys)).await
     }
+}
+
+async fn xdotool(arguments: &[&str]) -> Outcome<String> {
+    let limit = Duration::from_secs(30);
+    let mut command = tokio::process::Command::new("xdotool");
+    command.args(arguments).kill_on_drop(true);
+    let output = tokio::time::timeout(limit, command.output())
+        .await
+        .map_err(|_| WindowError::new("xdotool does not end"))?
+        .map_err(|error| WindowError::new(format!("xdotool: {error}")))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(WindowError::new(format!("xdotool {arguments:?}: {said}")));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn keyboard() -> KeyActions {

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
 
@@ -46,15 +47,23 @@ impl WindowError {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
-
-    fn while_doing(what: impl fmt::Display) -> impl FnOnce(fantoccini::error::CmdError) -> Self {
-        move |error| Self(format!("{what}: {error}"))
-    }
 }
 
 impl From<xtask::failure::Failure> for WindowError {
     fn from(failure: xtask::failure::Failure) -> Self {
         Self(failure.to_string())
+    }
+}
+
+/// What the driver answers, or that it does not.
+async fn within<T>(
+    what: impl fmt::Display,
+    asked: impl Future<Output = Result<T, CmdError>>,
+) -> Outcome<T> {
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(WindowError(format!("{what}: {error}"))),
+        Err(_) => Err(WindowError(format!("{what}: the window does not answer"))),
     }
 }
 
@@ -88,11 +97,7 @@ impl Window {
     /// # Errors
     /// When the session has gone already, as after a crash of the program.
     pub async fn close(self) -> Outcome {
-        self.client
-            .clone()
-            .close()
-            .await
-            .map_err(WindowError::while_doing("close the window"))
+        within("close the window", self.client.clone().close()).await
     }
 
     /// Gives the window's content this size, in CSS pixels.
@@ -100,10 +105,11 @@ impl Window {
     /// # Errors
     /// When the window cannot be asked.
     pub async fn size(&self, width: u32, height: u32) -> Outcome {
-        self.client
-            .set_window_size(width, height)
-            .await
-            .map_err(WindowError::while_doing("size the window"))
+        within(
+            "size the window",
+            self.client.set_window_size(width, height),
+        )
+        .await
     }
 
     /// The part of this name, as soon as it is there and can be seen.
@@ -114,7 +120,10 @@ impl Window {
         let found = self
             .until(|| async {
                 let part = self.now(name).await?;
-                part.is_displayed().await.ok()?.then_some(part)
+                within(name, part.is_displayed())
+                    .await
+                    .ok()?
+                    .then_some(part)
             })
             .await;
         match found {
@@ -126,7 +135,7 @@ impl Window {
     /// Whether the part is there at this moment.
     pub async fn shows(&self, name: &str) -> bool {
         match self.now(name).await {
-            Some(part) => part.is_displayed().await.unwrap_or(false),
+            Some(part) => within(name, part.is_displayed()).await.unwrap_or(false),
             None => false,
         }
     }
@@ -150,11 +159,8 @@ impl Window {
     /// # Errors
     /// When the part does not appear.
     pub async fn text(&self, name: &str) -> Outcome<String> {
-        self.part(name)
-            .await?
-            .text()
-            .await
-            .map_err(WindowError::while_doing(name))
+        let part = self.part(name).await?;
+        within(name, part.text()).await
     }
 
     /// Waits until a part's text is as wanted, and returns it. `what` completes "… does not say".
@@ -169,7 +175,8 @@ impl Window {
     ) -> Outcome<String> {
         let said = self
             .until(|| async {
-                let text = self.now(name).await?.text().await.ok()?;
+                let part = self.now(name).await?;
+                let text = within(name, part.text()).await.ok()?;
                 wanted(&text).then_some(text)
             })
             .await;
@@ -177,7 +184,7 @@ impl Window {
             Some(text) => Ok(text),
             None => {
                 let instead = match self.now(name).await {
-                    Some(part) => part.text().await.unwrap_or_default(),
+                    Some(part) => within(name, part.text()).await.unwrap_or_default(),
                     None => "nothing: it is not there".to_owned(),
                 };
                 self.missed(format_args!("{name} does not say {what} but {instead}"))
@@ -191,16 +198,15 @@ impl Window {
     /// # Errors
     /// When it does not appear or something lies over it.
     pub async fn click(&self, name: &str) -> Outcome {
-        // A list that is drawn anew between finding and clicking leaves a part that is no more: find it again.
-        for _ in 0..3 {
-            if self.part(name).await?.click().await.is_ok() {
-                return Ok(());
+        let mut tries = 0;
+        loop {
+            let part = self.part(name).await?;
+            match within(format_args!("click {name}"), part.click()).await {
+                // A list that is drawn anew between finding and clicking leaves a part that is no more: find it again.
+                Err(_) if tries < 2 => tries += 1,
+                outcome => return outcome,
             }
         }
-        let part = self.part(name).await?;
-        part.click()
-            .await
-            .map_err(WindowError::while_doing(format!("click {name}")))
     }
 
     /// Puts text into a field, in place of what it holds.
@@ -209,14 +215,8 @@ impl Window {
     /// When the field does not appear or takes no text.
     pub async fn fill(&self, name: &str, text: &str) -> Outcome {
         let field = self.part(name).await?;
-        field
-            .clear()
-            .await
-            .map_err(WindowError::while_doing(format!("clear {name}")))?;
-        field
-            .send_keys(text)
-            .await
-            .map_err(WindowError::while_doing(format!("fill {name}")))
+        within(format_args!("clear {name}"), field.clear()).await?;
+        within(format_args!("fill {name}"), field.send_keys(text)).await
     }
 
     /// What a script answers in the window. For measuring what the window looks like, never for doing what a person would.
@@ -224,15 +224,14 @@ impl Window {
     /// # Errors
     /// When the script throws.
     pub async fn measure(&self, script: &str) -> Outcome<Value> {
-        self.client
-            .execute(script, Vec::new())
-            .await
-            .map_err(WindowError::while_doing("measure"))
+        within("measure", self.client.execute(script, Vec::new())).await
     }
 
     async fn now(&self, name: &str) -> Option<Element> {
         let selector = format!("[data-testid=\"{name}\"]");
-        self.client.find(Locator::Css(&selector)).await.ok()
+        within(name, self.client.find(Locator::Css(&selector)))
+            .await
+            .ok()
     }
 
     /// Looks again and again until there is an answer or patience ends.

@@ -1,8 +1,12 @@
 //! Pictures of the window, for people to look at.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::{Outcome, Window, WindowError};
+use super::{Outcome, Window, WindowError, within};
+
+/// More than the interface's longest movement and a frame or two.
+const DRAWING: Duration = Duration::from_millis(200);
 
 /// A way to dress the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +34,12 @@ impl Look {
 /// Where the pictures lie: `target/screens`.
 #[must_use]
 pub fn folder() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"))
-        .join("screens")
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || here.parent().unwrap_or(here).join("target"),
+        PathBuf::from,
+    );
+    target.join("screens")
 }
 
 impl Window {
@@ -59,23 +65,25 @@ impl Window {
         let path = self
             .save(&folder().join(format!("{}-{what}-{}.png", self.pictures, look.name())))
             .await;
+        let path = path?;
         self.dress(&before).await?;
-        path
+        Ok(path)
     }
 
-    /// Sets the look and returns the one before, as soon as the window has been drawn with it.
+    /// Sets the look and returns the one before, when the window has had time to be drawn with it.
     async fn dress(&self, look: &str) -> Outcome<String> {
         let script = "
-            const [look, done] = arguments;
             const root = document.documentElement;
             const before = root.dataset.theme ?? 'light';
-            root.dataset.theme = look;
-            requestAnimationFrame(() => setTimeout(() => done(before), 150));";
-        let before = self
-            .client
-            .execute_async(script, vec![look.into()])
-            .await
-            .map_err(WindowError::while_doing("dress the window"))?;
+            root.dataset.theme = arguments[0];
+            return before;";
+        // Not an asynchronous script: WebKit's driver now and then forgets to say that one has ended.
+        let before = within(
+            "dress the window",
+            self.client.execute(script, vec![look.into()]),
+        )
+        .await?;
+        tokio::time::sleep(DRAWING).await;
         Ok(before.as_str().unwrap_or("light").to_owned())
     }
 
@@ -89,11 +97,7 @@ impl Window {
     }
 
     async fn save(&self, path: &Path) -> Outcome<PathBuf> {
-        let png = self
-            .client
-            .screenshot()
-            .await
-            .map_err(WindowError::while_doing("take a picture"))?;
+        let png = within("take a picture", self.client.screenshot()).await?;
         let written = path
             .parent()
             .map_or(Ok(()), std::fs::create_dir_all)

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::console::{complain, say};
-use crate::step::step;
+use crate::step::{step, step_with_answer};
 use crate::{build, interrupt, places, system};
 use xtask::child::Running;
 use xtask::emulator::{self, Emulator, HOW, PROJECT};
@@ -158,9 +158,9 @@ impl Session {
     fn ring_up_by_itself(&self) -> Result {
         let mut command = system::in_virtual_screen(&places::built("first-sale"));
         self.tell(&mut command);
-        let done = step("ring up a sale in the window", &mut command)?.or_fail()?;
-        say(done.output.trim_end());
-        Ok(())
+        let (done, said) = step_with_answer("ring up a sale in the window", &mut command)?;
+        say(said.trim_end());
+        done.or_fail().map(drop)
     }
 }
 

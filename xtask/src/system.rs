@@ -20,7 +20,7 @@ const BUILD: &[&str] = &[
     "pkg-config",
 ];
 /// To drive the real window without a screen.
-const WINDOW: &[&str] = &["dbus", "webkit2gtk-driver", "xauth", "xvfb"];
+const WINDOW: &[&str] = &["dbus", "webkit2gtk-driver", "xauth", "xdotool", "xvfb"];
 /// The oldest Node.js that the interface's tools accept.
 const NODE: u32 = 20;
 
@@ -108,7 +108,7 @@ fn elsewhere() -> Result {
         .into_iter()
         .filter(|name| !library(name))
         .chain(
-            ["Xvfb", "xvfb-run", "WebKitWebDriver"]
+            ["Xvfb", "xvfb-run", "xdotool", "WebKitWebDriver"]
                 .into_iter()
                 .filter(|name| !exists(name)),
         )
@@ -190,7 +190,12 @@ pub(crate) fn in_virtual_screen(program: &std::path::Path) -> Command {
     let mut command = Command::new("xvfb-run");
     command
         .args(["--auto-servernum", "--server-args=-screen 0 3840x2160x24"])
-        .args(["dbus-run-session", "--"])
+        .arg("dbus-run-session")
+        .arg(format!(
+            "--config-file={}",
+            places::root().join("xtask/session-bus.conf").display()
+        ))
+        .arg("--")
         .arg(program)
         .current_dir(places::root())
         // A desktop that happens to run here is not to see these windows.
