@@ -1,5 +1,6 @@
 //! `cargo xtask`: the tasks of this repository, each with the set-up that it needs.
 
+mod bench;
 mod build;
 mod bundle;
 mod console;
@@ -28,7 +29,8 @@ cargo xtask TASK
   test [--without-emulator]   set up, build, run every test
   check                       the tests that need neither the window nor the emulator
   e2e                         the journeys in the real window
-  bench [NAME]                the benchmarks
+  bench [NAME]                the benchmarks, and what they come to
+  bindings                    ui/src/generated/bindings.ts from the commands in Rust
   bundle [--all | --debug]    installers, under target/release/bundle: those that need no internet, all of this system's,
                               or the former from a debug build
   emulator                    the Firestore emulator alone, until Ctrl-C
@@ -56,7 +58,8 @@ fn task(arguments: &[String]) -> Result {
         ["test", "--without-emulator"] => test::run(Extent::All, true),
         ["check"] => test::run(Extent::Quick, false),
         ["e2e"] => test::run(Extent::Journeys, false),
-        ["bench", ref names @ ..] => bench(names),
+        ["bench", ref names @ ..] => bench::run(names),
+        ["bindings"] => bindings(),
         ["bundle"] => bundle::run(Want::Usual),
         ["bundle", "--all"] => bundle::run(Want::All),
         ["bundle", "--debug"] => bundle::run(Want::Debug),
@@ -76,23 +79,15 @@ fn task(arguments: &[String]) -> Result {
     }
 }
 
-/// Criterion's output is for reading as it comes, so it goes to the terminal.
-fn bench(names: &[&str]) -> Result {
-    system::set_up()?;
+/// The window's types, written anew from the commands; a test compares them.
+fn bindings() -> Result {
     build::interface()?.or_fail()?;
-    let mut bench = system::cargo();
-    bench
-        .args(["bench", "--package=counterfoil-tests", "--"])
-        .args(names);
-    let mut running = xtask::child::Running::start("the benchmarks", &mut bench)?;
-    loop {
-        match running.ended()? {
-            Some(status) if status.success() => return Ok(()),
-            Some(status) => return fail(format!("The benchmarks failed: {status}")),
-            None if interrupt::asked() => return Ok(()),
-            None => std::thread::sleep(Duration::from_millis(100)),
-        }
-    }
+    let mut generate = system::cargo();
+    generate
+        .args(["test", "--package=counterfoil", "--lib"])
+        .env("UPDATE_BINDINGS", "1");
+    step::step("write the window's types", &mut generate)?.or_fail()?;
+    Ok(())
 }
 
 fn emulator_alone() -> Result {
