@@ -9,6 +9,7 @@ export const testids = {
   setupCountry: 'setup-country',
   setupRegisterName: 'setup-register-name',
   setupPrefix: 'setup-prefix',
+  setupMore: 'setup-more',
   setupCurrency: 'setup-currency',
   setupDo: 'setup-do',
   blocked: 'blocked',
@@ -38,6 +39,7 @@ export const testids = {
 
   ask: 'ask',
   askInput: 'ask-input',
+  askKind: (kind: string) => `ask-kind-${kind}`,
   askReason: 'ask-reason',
   askDo: 'ask-do',
   askCancel: 'ask-cancel',
@@ -56,6 +58,7 @@ export const testids = {
   tenderTake: 'tender-take',
   tenderRemove: (index: number) => `tender-remove-${index}`,
   completePayment: 'complete-payment',
+  paymentNotice: 'payment-notice',
   paymentBack: 'payment-back',
 
   receipt: 'receipt',

@@ -109,8 +109,7 @@ class Payment {
   async complete(): Promise<void> {
     if (!this.open || this.busy || !this.preview) return;
     if (!this.preview.complete) {
-      play('error');
-      notices.announce(t('pay.notComplete', { amount: app.money(this.preview.remaining) }));
+      this.#fail(new TillError('payment_too_small', ''));
       return;
     }
     this.busy = true;

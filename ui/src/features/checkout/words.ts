@@ -15,3 +15,8 @@ export function quantityWords(quantity: string, unit: 'piece' | 'kg', unitPrice:
   const figure = formatDecimal(quantity, locale());
   return unit === 'kg' ? `${figure} ${t('unit.kg')}` : `${figure} × ${app.money(unitPrice)}`;
 }
+
+/** A tax code as people call it: one that is only its rate is read as a percentage. */
+export function taxName(code: string): string {
+  return /^\d+(\.\d+)?$/.test(code) ? `${formatDecimal(code, locale())} %` : code;
+}

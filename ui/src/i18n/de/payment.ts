@@ -31,7 +31,6 @@ export const payment: Translated<typeof english> = {
   'pay.removeShort': 'Zurückgeben',
   'pay.enterDoesNot':
     'Die Eingabetaste allein zahlt nicht: ein Scanner könnte sie senden. Die Taste auf der Schaltfläche drücken.',
-  'pay.notComplete': '{amount} sind noch offen.',
   'pay.busy': 'Verkauf wird gespeichert…',
   'pay.cardTitle': 'Karte, am Terminal genommen',
   'pay.voucherTitle': 'Gutschein',

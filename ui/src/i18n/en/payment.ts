@@ -28,7 +28,6 @@ export const payment = {
   'pay.removeShort': 'Take back',
   'pay.enterDoesNot':
     'Enter alone does not pay: a scanner could send it. Press the key on the button.',
-  'pay.notComplete': '{amount} is still due.',
   'pay.busy': 'Saving the sale…',
   'pay.cardTitle': 'Card, taken on the terminal',
   'pay.voucherTitle': 'Voucher',
