@@ -1,12 +1,22 @@
 //! A sale that the cloud knows otherwise, and the manager who decides.
 
-use counterfoil_tests::window::Chord;
+use counterfoil_tests::window::{Look, Outcome};
+use fantoccini::key::Key;
 use serde_json::json;
 
+use crate::hands::{control, in_the_cloud, key, reads};
+use crate::looks::nothing_is_cut_off;
 use crate::shop::{Register, Shop};
 
+/// A register with a sale whose id another register's sale has in the cloud.
+struct Prepared {
+    register: Register,
+    other: Register,
+    id: String,
+}
+
 /// Rings up a sale at a register that is not connected yet, while the cloud already has another one under its id.
-fn prepare(shop: &Shop) -> (Register, String) {
+fn prepare(shop: &Shop) -> Prepared {
     let other = shop.connected_register("B");
     other.ring_up(&json!({
         "lines": [{ "sku": "DAI-004", "quantity": "3" }, { "sku": "COF-003", "quantity": "1" }],
@@ -33,72 +43,73 @@ fn prepare(shop: &Shop) -> (Register, String) {
     fields["saleId"] = json!({ "stringValue": id });
     shop.create("sales", &id, &fields);
     register.connect();
-    (register, id)
+    Prepared {
+        register,
+        other,
+        id,
+    }
 }
 
 #[tokio::test]
-async fn a_manager_compares_both_versions_and_keeps_the_clouds() {
+async fn a_manager_compares_both_versions_and_keeps_the_clouds() -> Outcome {
     let shop = Shop::open();
-    let (register, id) = prepare(&shop);
+    let Prepared {
+        register,
+        other,
+        id,
+    } = prepare(&shop);
     let window = register.window("conflict").await;
-    window
-        .says("status-line", "that a sale needs a manager", |text| {
-            text.contains("needs a manager")
-        })
-        .await
-        .expect("the status line");
-    window.pictures("1-status").await.expect("pictures");
+    reads(&window, "status-line", "needs a manager").await?;
+    window.pictures("1-status").await?;
 
-    window
-        .press(Chord::character('s').with_control())
-        .await
-        .expect("the sync panel");
-    window.part("sync-panel").await.expect("the sync panel");
-    window
-        .says("count-failed", "1", |text| text.contains('1'))
-        .await
-        .expect("one failed");
-    window.pictures("2-list").await.expect("pictures");
+    // The line that says so opens the panel.
+    window.click("status-line").await?;
+    window.part("sync-panel").await?;
+    reads(&window, "count-failed", "1").await?;
+    window.pictures("2-list").await?;
     let row = format!("failed-{id}");
-    window.click(&row).await.expect("the row opens");
-    window
-        .says("version-here", "4.98", |text| text.contains("4.98"))
-        .await
-        .expect("ours");
-    window
-        .says("version-cloud", "7.47", |text| text.contains("7.47"))
-        .await
-        .expect("the cloud's");
-    window.pictures("3-versions").await.expect("pictures");
+    window.click(&row).await?;
+    for (part, total) in [("version-here", "9.18"), ("version-cloud", "11.07")] {
+        let text = reads(&window, part, total).await?;
+        assert!(
+            text.contains("changed"),
+            "what differs is marked by a word: {text}"
+        );
+    }
+    window.pictures("3-versions").await?;
 
-    window
-        .click("choice-keepCloud")
-        .await
-        .expect("keep the cloud's");
-    window
-        .click("money-givenBack")
-        .await
-        .expect("the money is given back");
-    window
-        .click("restock-shelf")
-        .await
-        .expect("the goods go back");
-    window
-        .fill("reason", "Rung up at the other till")
-        .await
-        .expect("a reason");
-    window.fill("by", "Maria").await.expect("a name");
-    window.pictures("4-decision").await.expect("pictures");
-    window.click("resolve").await.expect("resolved");
-    window.gone(&row).await.expect("nothing is left to decide");
-    window
-        .says("status-line", "that all sales are in the cloud", |text| {
-            text.contains("All sales are in the cloud")
-        })
-        .await
-        .expect("in the cloud");
-    window.pictures("5-resolved").await.expect("pictures");
-    window.close().await.expect("closed");
+    window.click("choice-keepCloud").await?;
+    // Sent off too early, it says what is missing.
+    window.click("resolve").await?;
+    reads(&window, "sync-panel", "Say where the money is.").await?;
+    window.pictures("4-missing").await?;
+    window.click("money-givenBack").await?;
+    window.click("restock-shelf").await?;
+    window.fill("reason", "Rung up at the other till").await?;
+    // Nobody decides about a sale of their own.
+    window.fill("by", "Anna").await?;
+    window.click("resolve").await?;
+    reads(&window, "sync-panel", "Another person must decide").await?;
+    window.fill("by", "Maria").await?;
+    window.pictures("5-decision").await?;
+    for (width, height) in [(1024, 768), (1920, 1080), (3840, 2160)] {
+        window.size(width, height).await?;
+        let what = format!("panel-{width}x{height}");
+        window.picture(&what, Look::Light).await?;
+        nothing_is_cut_off(&window, &what).await;
+    }
+    window.size(1280, 800).await?;
+    window.click("resolve").await?;
+    window.gone(&row).await?;
+    reads(&window, "sync-panel", "A-000002").await?;
+    in_the_cloud(&window).await?;
+    window.pictures("6-resolved").await?;
+
+    window.press(key(Key::F9)).await?;
+    window.click("sale-A-000002").await?;
+    reads(&window, "sales", "Reverses an earlier sale").await?;
+    window.pictures("7-reversal").await?;
+    window.close().await?;
 
     let sales = register.sales();
     assert_eq!(
@@ -113,4 +124,13 @@ async fn a_manager_compares_both_versions_and_keeps_the_clouds() {
     assert_eq!(shop.documents("saleResolutions").len(), 1);
     let conflicts = shop.documents("saleConflicts");
     assert_eq!(conflicts.len(), 1, "the loser is kept whole");
+
+    // The other register's manager sees what was decided, and by whom.
+    other.ctl(&["sync", "once"], &[]);
+    let window = other.window("elsewhere").await;
+    window.press(control('s')).await?;
+    let seen = reads(&window, &format!("elsewhere-{id}"), "Maria").await?;
+    assert!(seen.contains("Rung up at the other till"), "{seen}");
+    window.pictures("1-decided").await?;
+    window.close().await
 }

@@ -1,12 +1,13 @@
 //! Every screen as a picture, in light and dark and in the sizes that it is made for.
 
-use counterfoil_tests::window::{Chord, Look, Window};
+use counterfoil_tests::window::{Chord, Look, Outcome, Window};
 use fantoccini::key::Key;
 
+use crate::hands::{CODES, control, key, scan_lines};
 use crate::shop::Shop;
 
 /// Nothing may be wider than the window, however small that is.
-async fn nothing_is_cut_off(window: &Window, what: &str) {
+pub(crate) async fn nothing_is_cut_off(window: &Window, what: &str) {
     let wider = window
         .measure(
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth",
@@ -17,55 +18,41 @@ async fn nothing_is_cut_off(window: &Window, what: &str) {
 }
 
 #[tokio::test]
-async fn every_screen_fits_every_size() {
+async fn every_screen_fits_every_size() -> Outcome {
     let shop = Shop::open();
     let register = shop.connected_register("A");
     let window = register.window("looks").await;
-    window.part("till").await.expect("the till");
-    window
-        .scan(&[
-            "2000000010038",
-            "2000000020013",
-            "2000000040042",
-            "2000000010038",
-        ])
-        .await
-        .expect("scanned");
-    window.part("cart-line-3").await.expect("in the cart");
+    scan_lines(&window, &CODES, 3).await?;
     for (width, height) in [(1024, 768), (1280, 800), (1920, 1080), (3840, 2160)] {
-        window.size(width, height).await.expect("sized");
-        window.part("total").await.expect("the total can be seen");
-        window.part("pay").await.expect("so can Pay");
-        window
-            .picture(&format!("till-{width}x{height}"), Look::Light)
-            .await
-            .expect("a picture");
-        nothing_is_cut_off(&window, &format!("the till at {width}")).await;
+        window.size(width, height).await?;
+        window.part("total").await?;
+        window.part("pay").await?;
+        let what = format!("till-{width}x{height}");
+        window.picture(&what, Look::Light).await?;
+        nothing_is_cut_off(&window, &what).await;
     }
-    window.size(1280, 800).await.expect("sized");
-    window
-        .picture("till", Look::Contrast)
-        .await
-        .expect("a picture");
+    window.size(1280, 800).await?;
+    window.picture("till", Look::Contrast).await?;
 
-    for (opens, part) in [
-        (Chord::key(Key::F1), "keys"),
-        (Chord::key(Key::F9), "sales"),
-        (Chord::character('s').with_control(), "sync-panel"),
-        (Chord::character(',').with_control(), "settings"),
-    ] {
-        window.press(opens).await.expect("the key");
-        window.part(part).await.expect("the screen");
-        window.pictures(part).await.expect("pictures");
-        window.size(1024, 768).await.expect("sized");
+    let opened: [(Chord, &str); 5] = [
+        (key(Key::F1), "keys"),
+        (Chord::key(Key::Enter).with_control(), "payment"),
+        (key(Key::F9), "sales"),
+        (control('s'), "sync-panel"),
+        (control(','), "settings"),
+    ];
+    for (opens, part) in opened {
+        window.press(opens).await?;
+        window.part(part).await?;
+        window.pictures(part).await?;
+        window.size(1024, 768).await?;
         window
             .picture(&format!("{part}-1024x768"), Look::Light)
-            .await
-            .expect("a picture");
+            .await?;
         nothing_is_cut_off(&window, part).await;
-        window.size(1280, 800).await.expect("sized");
-        window.press(Chord::key(Key::Escape)).await.expect("back");
-        window.gone(part).await.expect("closed");
+        window.size(1280, 800).await?;
+        window.press(key(Key::Escape)).await?;
+        window.gone(part).await?;
     }
-    window.close().await.expect("closed");
+    window.close().await
 }

@@ -1,7 +1,13 @@
 //! Journeys through the real window, against the real Firestore emulator. `cargo xtask e2e` gives them both.
 
 mod conflict;
+mod hands;
+mod keyboard;
 mod looks;
+mod mouse;
+mod paying;
 mod sale;
 mod setup;
 mod shop;
+mod trouble;
+mod twins;

@@ -1,6 +1,6 @@
 //! A demo store with its registers and its cloud, made for one journey and gone after it.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
@@ -75,6 +75,23 @@ impl Shop {
         register
     }
 
+    /// The store's id in the cloud.
+    pub(crate) fn store(&self) -> &'static str {
+        STORE
+    }
+
+    /// `host:port` of the cloud.
+    pub(crate) fn cloud(&self) -> &str {
+        self.cloud.host()
+    }
+
+    /// Writes a file that lasts as long as the shop, and returns its path.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let file = self.folder.path().join(name);
+        std::fs::write(&file, text).expect("the file is written");
+        path(&file).to_owned()
+    }
+
     /// The documents of one of the store's collections, as the emulator's REST interface shows them.
     pub(crate) fn documents(&self, collection: &str) -> Vec<Value> {
         let answer = self.rest("GET", &format!("{collection}?pageSize=300"), "");
@@ -91,7 +108,7 @@ impl Shop {
     fn rest(&self, method: &str, path: &str, body: &str) -> Value {
         let host = self.cloud.host();
         let request = format!(
-            "{method} /v1/projects/{PROJECT}/databases/(default)/documents/stores/{STORE}/{path} HTTP/1.0\r\nHost: {host}\r\n\
+            "{method} /v1/projects/{PROJECT}/databases/(default)/documents/stores/{STORE}/{path} HTTP/1.1\r\nHost: {host}\r\n\
              Authorization: Bearer owner\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
@@ -100,20 +117,69 @@ impl Shop {
             .set_read_timeout(Some(Duration::from_secs(20)))
             .expect("a limit");
         stream.write_all(request.as_bytes()).expect("asked");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("answered");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+        let answer = body_of(&mut BufReader::new(stream));
+        serde_json::from_slice(&answer)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&answer)))
+    }
+}
+
+/// Reads an HTTP answer's body, whose length is said at its head or before each of its chunks (RFC 9112, 6).
+fn body_of(answer: &mut impl BufRead) -> Vec<u8> {
+    let mut line = || {
+        let mut line = String::new();
+        answer.read_line(&mut line).expect("answered");
+        line.trim().to_lowercase()
+    };
+    let mut length = None;
+    loop {
+        let header = line();
+        match header.split_once(':') {
+            Some(("content-length", value)) => {
+                length = Some(value.trim().parse().expect("a length"))
+            }
+            _ if header.is_empty() => break,
+            _ => {}
+        }
+    }
+    let mut body = Vec::new();
+    if let Some(length) = length {
+        answer.take(length).read_to_end(&mut body).expect("a body");
+        return body;
+    }
+    loop {
+        let mut size = String::new();
+        answer.read_line(&mut size).expect("a chunk");
+        let size = u64::from_str_radix(size.trim(), 16).expect("a chunk's size");
+        let mut chunk = answer.by_ref().take(size);
+        chunk.read_to_end(&mut body).expect("a chunk");
+        answer.read_line(&mut String::new()).expect("a chunk's end");
+        if size == 0 {
+            return body;
+        }
     }
 }
 
 impl Register {
-    /// Opens the till's window; its pictures are called after `name`.
+    /// Opens the till's window and waits until it sells; its pictures are called after `name`.
     pub(crate) async fn window(&self, name: &str) -> Window {
+        let window = self.first_window(name).await;
+        window.part("till").await.expect("the till");
+        window
+    }
+
+    /// Opens the window of a register that may not be set up.
+    pub(crate) async fn first_window(&self, name: &str) -> Window {
         let program = Program::built().expect("the till is built");
         Window::open(name, &program, &self.place)
             .await
             .expect("the window opens")
+    }
+
+    /// The same register with its cloud behind another address, such as a proxy's.
+    pub(crate) fn behind(self, host: &str) -> Self {
+        Self {
+            place: self.place.with_emulator(host),
+        }
     }
 
     pub(crate) fn connect(&self) {

@@ -11,7 +11,7 @@ use crate::system::{self, cargo, in_virtual_screen, npm};
 use crate::{bundle, places};
 use xtask::child::answer;
 use xtask::emulator::{self, Found, HOW};
-use xtask::failure::{Result, fail};
+use xtask::failure::{Doing as _, Result, fail};
 
 /// The package whose tests cross the crates.
 const CROSSING: &str = "tests";
@@ -170,8 +170,7 @@ fn compile(extent: Extent) -> Result<(Summary, Vec<TestProgram>)> {
 fn plain_tests(programs: &[&TestProgram]) -> Result<Summary> {
     let mut summary = Summary::default();
     for program in programs {
-        let mut command = Command::new(&program.path);
-        command.current_dir(program.folder());
+        let mut command = prepared(program, Command::new(&program.path));
         summary.add(&step(&program.name(), &mut command)?);
     }
     summary.add(&step(
@@ -188,6 +187,10 @@ fn special_tests(
     emulator: Option<&Found>,
 ) -> Result<Summary> {
     let mut summary = Summary::default();
+    let failed = places::screens().join("failed");
+    if failed.exists() {
+        std::fs::remove_dir_all(&failed).doing("remove the pictures of former failures")?;
+    }
     for program in programs {
         let needs = Needs::of(program);
         if extent == Extent::Journeys && needs != Needs::EmulatorAndWindow {
@@ -217,13 +220,21 @@ fn special_tests(
         if let Some(found) = emulator {
             command.env(emulator::JAR, &found.jar);
         }
-        command.current_dir(program.folder());
+        let mut command = prepared(program, command);
         summary.add(&step(&program.name(), &mut command)?);
     }
     if extent != Extent::Quick && places::screens().is_dir() {
         say(&format!("   Screenshots: {}", places::screens().display()));
     }
     Ok(summary)
+}
+
+/// As cargo would run it, and with short messages: they say what failed, and the way there is seldom news.
+fn prepared(program: &TestProgram, mut command: Command) -> Command {
+    command
+        .current_dir(program.folder())
+        .env("RUST_BACKTRACE", "0");
+    command
 }
 
 /// How many tests a program holds.
