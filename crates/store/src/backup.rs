@@ -68,12 +68,17 @@ fn open_target(path: &Path) -> Result<Connection, StoreError> {
 
 /// All pages in one step: a step that others' writes interrupt would begin again and again.
 fn transfer(source: &Connection, target: &mut Connection) -> Result<(), StoreError> {
+    steps(&Backup::new(source, target)?, -1)
+}
+
+/// Takes one step of this many pages (-1: all), as soon as nobody is in the way.
+fn steps(backup: &Backup<'_, '_>, pages: i32) -> Result<(), StoreError> {
     const STEP_MS: u64 = 10;
-    let backup = Backup::new(source, target)?;
     let mut waited_ms = 0;
     loop {
-        match backup.step(-1)? {
+        match backup.step(pages)? {
             StepResult::Done => return Ok(()),
+            StepResult::More if pages == 0 => return Ok(()),
             _ if waited_ms >= BUSY_TIMEOUT_MS => return Err(StoreError::Locked),
             _ => sleep(Duration::from_millis(STEP_MS)),
         }
@@ -131,12 +136,20 @@ pub fn replace(dir: &Path, backup: &Path, now: Timestamp) -> Result<Replaced, St
     })
 }
 
+/// Copies the present database to `before` and writes `source` over it, with no moment between the
+/// two: a sale that another program books while this happens would be in neither.
 fn overwrite(source: &Connection, live: &Path, before: &Path) -> Result<(), StoreError> {
     let mut target = Connection::open(live)?;
     target.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
-    target.execute_batch("PRAGMA synchronous = FULL;")?;
-    copy(&target, before)?;
-    transfer(source, &mut target)
+    // In WAL mode the copy below may be read while the target is held for writing.
+    target.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+    let present = Connection::open_with_flags(live, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    present.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    let backup = Backup::new(source, &mut target)?;
+    // A step of no pages takes the target's write lock, which the backup keeps until its end.
+    steps(&backup, 0)?;
+    copy(&present, before)?;
+    steps(&backup, -1)
 }
 
 /// Renames a database with its log, which may hold what a later rescue needs.

@@ -126,3 +126,36 @@ fn what_is_no_backup_replaces_nothing() {
             .is_some()
     );
 }
+
+/// Every sale that another program was told is booked is in the kept file or in the restored one.
+#[test]
+fn a_sale_booked_during_a_restore_is_kept() {
+    let Shop { dir, mut store } = shop();
+    let path = dir.path();
+    ring_up(&mut store, 1, 1).expect("a sale");
+    let old = path.join("old.db");
+    store.backup_to(&old).expect("a backup");
+    for round in 0..8_u32 {
+        let at = NOW.plus_ms(1_000 + i64::from(round));
+        let base = u128::from(10 * round + 2);
+        let (booked, replaced) = thread::scope(|scope| {
+            let writer = scope.spawn(move || {
+                let mut other = Store::open(path, NOW).expect("a store");
+                let sold = |seed: &u128| ring_up(&mut other, *seed, 1).is_ok();
+                (base..base + 9).filter(sold).collect::<Vec<_>>()
+            });
+            thread::sleep(std::time::Duration::from_millis(u64::from(round)));
+            let replaced = backup::replace(path, &old, at).expect("restored");
+            (writer.join().expect("a writer"), replaced)
+        });
+        let kept = rusqlite::Connection::open(replaced.before.expect("kept")).expect("a file");
+        let live = Store::open(path, NOW).expect("a store");
+        for seed in booked {
+            let there = |conn| sales::by_id(conn, sale_id(seed)).expect("read").is_some();
+            assert!(
+                there(&kept) || there(live.connection()),
+                "sale {seed} is gone"
+            );
+        }
+    }
+}
