@@ -62,7 +62,8 @@ mod tests {
         let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/generated/bindings.ts");
         let scratch = tempfile::tempdir().expect("a scratch directory");
         let fresh = scratch.path().join("bindings.ts");
-        let header = "// Generated from the Rust commands by `cargo xtask bindings`. Do not edit.\n";
+        let header =
+            "// Generated from the Rust commands by `cargo xtask bindings`. Do not edit.\n";
         super::builder()
             .export(Typescript::default().header(header), &fresh)
             .expect("the commands can be written as TypeScript");
@@ -71,6 +72,9 @@ mod tests {
             std::fs::write(&committed, &fresh).expect("the bindings can be written");
         }
         let committed = std::fs::read_to_string(&committed).expect("the committed bindings");
-        assert_eq!(committed, fresh, "the bindings have drifted: run `cargo xtask bindings`");
+        assert_eq!(
+            committed, fresh,
+            "the bindings have drifted: run `cargo xtask bindings`"
+        );
     }
 }

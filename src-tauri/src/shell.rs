@@ -104,7 +104,10 @@ fn compose(app: &mut App<Wry>, dir: &Path) -> Result<(), Box<dyn std::error::Err
     if let Err(error) = &sync {
         tracing::error!(%error, "the till cannot be used; the window says why");
     }
-    app.manage(Shell { till, sync: sync.ok() });
+    app.manage(Shell {
+        till,
+        sync: sync.ok(),
+    });
     // Held until the process ends; the system releases it even after a crash.
     app.manage(lock);
     Ok(())
@@ -112,8 +115,12 @@ fn compose(app: &mut App<Wry>, dir: &Path) -> Result<(), Box<dyn std::error::Err
 
 /// Takes the lock of the window, or says that there is one already.
 fn lock_window(dir: &Path) -> Result<Option<File>, Box<dyn std::error::Error>> {
-    let opened = std::fs::create_dir_all(dir)
-        .and_then(|()| File::options().create(true).append(true).open(dir.join(WINDOW_LOCK)));
+    let opened = std::fs::create_dir_all(dir).and_then(|()| {
+        File::options()
+            .create(true)
+            .append(true)
+            .open(dir.join(WINDOW_LOCK))
+    });
     match opened.map(|file| (file.try_lock(), file)) {
         Ok((Ok(()), file)) => Ok(Some(file)),
         Ok((Err(TryLockError::WouldBlock), _)) => Err(format!(
@@ -130,7 +137,10 @@ fn lock_window(dir: &Path) -> Result<Option<File>, Box<dyn std::error::Error>> {
 fn raise(app: &AppHandle) {
     if let Some(window) = app.get_webview_window("main") {
         // Best effort: some window managers refuse.
-        let _ = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+        let _ = window
+            .unminimize()
+            .and_then(|()| window.show())
+            .and_then(|()| window.set_focus());
     }
 }
 

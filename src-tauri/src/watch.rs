@@ -43,7 +43,9 @@ pub(crate) fn start_watch(app: &AppHandle, till: &Till, sync: SyncHandle) -> Res
                 });
                 (watch, changed.then(|| asked.cart().ok()).flatten())
             });
-            let Ok((kept, seen)) = looked.await else { return };
+            let Ok((kept, seen)) = looked.await else {
+                return;
+            };
             watch = kept;
             let Some(seen) = seen else { continue };
             // Every write of this window is seen here too; its own cart is no news to it.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::{SetUpInput, TaxRoundingInput};
 use counterfoil_app::{OfferedCart, Till};
+use counterfoil_domain::IdSource as _;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rusqlite::types::Value;
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
@@ -54,7 +55,7 @@ fn cart(skus: &[String]) -> OfferedCart {
         .collect();
     let text = format!(
         r#"{{"cartId":"{}","lines":[{}],"tenders":[{{"method":"cash","amount":1000000}}]}}"#,
-        Uuid::new_v4(),
+        RandomIds.uuid(),
         lines.join(",")
     );
     OfferedCart::parse(&text).unwrap()

@@ -177,9 +177,16 @@ fn offered_discount(discount: FileDiscount) -> Result<Option<CartDiscount>> {
     .filter(|d| !d.discount.is_zero()))
 }
 
+/// Whether a number that is no `i64` is none because of its size. What does not fit is spelt with
+/// all its digits, or with an exponent: `18446744073709551615`, `1e20`.
+fn is_huge(spelt: &str) -> bool {
+    let (digits, exponent) = spelt.split_once('e').unwrap_or((spelt, "0"));
+    let whole = digits.trim_start_matches('-').split('.').next();
+    whole.is_some_and(|whole| whole.len() > 15) || exponent.parse().is_ok_and(|e: i32| e > 0)
+}
+
 /// An amount in minor units; beyond 2^53−1 it is refused by name.
 fn amount(number: &Number, what: &str) -> Result<Amount> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     let too_large = || {
         let message =
             format!("{what} of {number} is beyond 9007199254740991 minor units; nothing is booked");
@@ -187,8 +194,7 @@ fn amount(number: &Number, what: &str) -> Result<Amount> {
     };
     match number.as_i64() {
         Some(minor) => Amount::new(minor).map_err(|_| too_large()),
-        // An integer that does not fit is read as a float.
-        None if number.as_f64().is_some_and(|value| value.abs() >= EXACT) => Err(too_large()),
+        None if is_huge(&number.to_string()) => Err(too_large()),
         None => Err(AppError::new(
             ErrorCode::InvalidAmount,
             format!("{what} of {number} is not a whole number of minor units"),

@@ -21,7 +21,9 @@ pub(crate) async fn scan(
     code: String,
     quantity: Option<String>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.scan(&code, quantity.as_deref())).await
+    shell
+        .ask(move |till| till.scan(&code, quantity.as_deref()))
+        .await
 }
 
 /// Adds a product that was picked.
@@ -33,7 +35,9 @@ pub(crate) async fn add_product(
     quantity: Option<String>,
     unit_price: Option<Minor>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.add_product(&sku, quantity.as_deref(), unit_price)).await
+    shell
+        .ask(move |till| till.add_product(&sku, quantity.as_deref(), unit_price))
+        .await
 }
 
 /// Changes a line's quantity.
@@ -44,7 +48,9 @@ pub(crate) async fn set_line_quantity(
     line: u32,
     quantity: String,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.set_line_quantity(line, &quantity)).await
+    shell
+        .ask(move |till| till.set_line_quantity(line, &quantity))
+        .await
 }
 
 /// Gives a line a discount, or takes it away.
@@ -55,7 +61,9 @@ pub(crate) async fn set_line_discount(
     line: u32,
     discount: Option<DiscountInput>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.set_line_discount(line, discount)).await
+    shell
+        .ask(move |till| till.set_line_discount(line, discount))
+        .await
 }
 
 /// Overrides a line's unit price, in minor units.
@@ -66,7 +74,9 @@ pub(crate) async fn set_line_price(
     line: u32,
     price: Minor,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.set_line_price(line, price)).await
+    shell
+        .ask(move |till| till.set_line_price(line, price))
+        .await
 }
 
 /// Writes a note on a line, or removes it.
@@ -83,10 +93,7 @@ pub(crate) async fn set_line_note(
 /// Takes a line out.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn remove_line(
-    shell: State<'_, Shell>,
-    line: u32,
-) -> Result<CartView, AppError> {
+pub(crate) async fn remove_line(shell: State<'_, Shell>, line: u32) -> Result<CartView, AppError> {
     shell.ask(move |till| till.remove_line(line)).await
 }
 
@@ -98,7 +105,9 @@ pub(crate) async fn set_cart_discount(
     discount: Option<DiscountInput>,
     reason: Option<String>,
 ) -> Result<CartView, AppError> {
-    shell.ask(move |till| till.set_cart_discount(discount, reason)).await
+    shell
+        .ask(move |till| till.set_cart_discount(discount, reason))
+        .await
 }
 
 /// Empties the cart.

@@ -24,7 +24,9 @@ pub(crate) async fn category_products(
     offset: u32,
     limit: u32,
 ) -> Result<Vec<Product>, AppError> {
-    shell.ask(move |till| till.category_products(&category, offset, limit)).await
+    shell
+        .ask(move |till| till.category_products(&category, offset, limit))
+        .await
 }
 
 /// The products that match what was typed so far, best first.
@@ -35,7 +37,9 @@ pub(crate) async fn search_products(
     text: String,
     limit: u32,
 ) -> Result<Vec<Product>, AppError> {
-    shell.ask(move |till| till.search_products(&text, limit)).await
+    shell
+        .ask(move |till| till.search_products(&text, limit))
+        .await
 }
 
 /// Imports products from the text of a CSV file, or says what would happen.

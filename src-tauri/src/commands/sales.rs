@@ -14,7 +14,9 @@ pub(crate) async fn recent_sales(
     limit: u32,
     before: Option<u32>,
 ) -> Result<SalePage, AppError> {
-    shell.ask(move |till| till.recent_sales(limit, before)).await
+    shell
+        .ask(move |till| till.recent_sales(limit, before))
+        .await
 }
 
 /// One sale, by its id or its receipt number.

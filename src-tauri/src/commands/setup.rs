@@ -40,5 +40,7 @@ pub(crate) async fn save_preferences(
     shell: State<'_, Shell>,
     preferences: Preferences,
 ) -> Result<AppState, AppError> {
-    shell.ask(move |till| till.save_preferences(preferences)).await
+    shell
+        .ask(move |till| till.save_preferences(preferences))
+        .await
 }

@@ -1,7 +1,9 @@
 //! The sync panel: state, failed items, decisions.
 
 use counterfoil_app::AppError;
-use counterfoil_app::dto::{FailedDetail, FailedPage, ResolveInput, ResolveResult, SyncStatus, WarningDecision};
+use counterfoil_app::dto::{
+    FailedDetail, FailedPage, ResolveInput, ResolveResult, SyncStatus, WarningDecision,
+};
 use tauri::State;
 
 use crate::shell::Shell;
@@ -30,8 +32,9 @@ pub(crate) async fn sync_connect(
     store_id: String,
     api_key: Option<String>,
 ) -> Result<SyncStatus, AppError> {
-    let status =
-        shell.ask(move |till| till.sync_connect(&project, &store_id, api_key.as_deref())).await?;
+    let status = shell
+        .ask(move |till| till.sync_connect(&project, &store_id, api_key.as_deref()))
+        .await?;
     shell.connected();
     Ok(status)
 }
@@ -74,5 +77,7 @@ pub(crate) async fn decide_warning(
     id: u32,
     decision: WarningDecision,
 ) -> Result<SyncStatus, AppError> {
-    shell.ask(move |till| till.decide_warning(id, decision)).await
+    shell
+        .ask(move |till| till.decide_warning(id, decision))
+        .await
 }
