@@ -12,4 +12,10 @@ dress('system', 'touch')();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app"');
+// The letters first: drawn in another face for a moment, every figure would jump.
+const FONT_WAIT_MS = 500;
+await Promise.race([
+  document.fonts.load('1rem "Inter Variable"'),
+  new Promise((resolve) => setTimeout(resolve, FONT_WAIT_MS)),
+]);
 mount(App, { target });

@@ -73,7 +73,8 @@ export function headline(sync: SyncStatus): string {
       return t('sync.pausedHead');
     default: {
       const waiting = sync.pending + sync.inFlight;
-      return waiting > 0 ? t('sync.waitingHead', { n: waiting }) : t('sync.allHead');
+      if (waiting > 0) return t('sync.waitingHead', { n: waiting });
+      return t(sync.syncedTotal > 0 ? 'sync.allHead' : 'sync.readyHead');
     }
   }
 }

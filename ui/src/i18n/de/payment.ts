@@ -50,7 +50,7 @@ export const payment: Translated<typeof english> = {
   'pay.otherWay': 'Anders zahlen',
 
   'setup.title': 'Diese Kasse einrichten',
-  'setup.intro': 'Zwei Minuten, einmal. Außer der Währung lässt sich später alles ändern.',
+  'setup.intro': 'Zwei Minuten, einmal. Dann öffnet sich die Kasse für den ersten Verkauf.',
   'setup.demoTitle': 'Nur umsehen?',
   'setup.demoBody':
     'Der Demoladen hat einen vollen Katalog und kann sofort verkaufen. Nichts davon ist echt.',

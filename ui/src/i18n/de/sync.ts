@@ -31,6 +31,7 @@ export const sync: Translated<typeof english> = {
     other: '{n} Verkäufe brauchen die Leitung. Der Verkauf läuft weiter.',
   },
   'sync.allHead': 'Alle Verkäufe sind in der Cloud.',
+  'sync.readyHead': 'Verbunden. Der erste Verkauf geht hoch, sobald er bezahlt ist.',
   'sync.waitingHead': {
     one: '{n} Verkauf wartet auf die Cloud. Der Verkauf läuft weiter.',
     other: '{n} Verkäufe warten auf die Cloud. Der Verkauf läuft weiter.',

@@ -47,7 +47,7 @@ export const payment = {
   'pay.otherWay': 'Another way',
 
   'setup.title': 'Set up this till',
-  'setup.intro': 'Two minutes, once. Everything but the currency can be changed later.',
+  'setup.intro': 'Two minutes, once. Then the till opens and you can sell.',
   'setup.demoTitle': 'Just looking?',
   'setup.demoBody':
     'The demo store has a full catalogue and is ready to sell. Nothing you do there is real.',

@@ -25,6 +25,7 @@ export const sync = {
     other: '{n} sales need a manager. Selling goes on.',
   },
   'sync.allHead': 'All sales are in the cloud.',
+  'sync.readyHead': 'Connected. The first sale goes up as soon as it is paid.',
   'sync.waitingHead': {
     one: '{n} sale is waiting for the cloud. Selling goes on.',
     other: '{n} sales are waiting for the cloud. Selling goes on.',
