@@ -18,10 +18,12 @@ const ALL: [ChoiceKind; 4] = [
 ];
 
 /// All four, with what they do.
-pub(crate) fn all(kind: FailureKind, local: &SaleRecord) -> Result<Vec<Choice>> {
+///
+/// `decided` says that one of them was taken and could not go up.
+pub(crate) fn all(kind: FailureKind, decided: bool, local: &SaleRecord) -> Result<Vec<Choice>> {
     ALL.into_iter()
         .map(|choice| {
-            let unavailable = unavailable(choice, kind).map(str::to_owned);
+            let unavailable = unavailable(choice, kind, decided).map(str::to_owned);
             Ok(Choice {
                 choice,
                 available: unavailable.is_none(),
@@ -34,7 +36,10 @@ pub(crate) fn all(kind: FailureKind, local: &SaleRecord) -> Result<Vec<Choice>> 
 }
 
 /// Why a choice cannot be taken about an item of this kind.
-fn unavailable(choice: ChoiceKind, kind: FailureKind) -> Option<&'static str> {
+fn unavailable(choice: ChoiceKind, kind: FailureKind, decided: bool) -> Option<&'static str> {
+    if decided && choice != ChoiceKind::Retry {
+        return Some("it is decided; what was decided can only be sent again");
+    }
     match (choice, kind) {
         (ChoiceKind::KeepCloud, FailureKind::NumberReused) => {
             Some("the cloud has another sale, not another version of this one")
@@ -50,8 +55,8 @@ fn unavailable(choice: ChoiceKind, kind: FailureKind) -> Option<&'static str> {
 }
 
 /// Refuses a choice that cannot be taken.
-pub(crate) fn check(choice: ChoiceKind, kind: FailureKind) -> Result<()> {
-    match unavailable(choice, kind) {
+pub(crate) fn check(choice: ChoiceKind, kind: FailureKind, decided: bool) -> Result<()> {
+    match unavailable(choice, kind, decided) {
         None => Ok(()),
         Some(reason) => Err(AppError::new(
             ErrorCode::ChoiceNotAvailable,

@@ -7,7 +7,7 @@ use counterfoil_store::Connection;
 use counterfoil_store::table::elsewhere::{self, Elsewhere};
 use counterfoil_store::table::failures::{self, Failure, FailureStatus};
 use counterfoil_store::table::warnings::{self, Warning};
-use counterfoil_store::table::{outbox, sales};
+use counterfoil_store::table::{outbox, sale_marks, sales};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -141,7 +141,7 @@ impl Till {
                 remote: remote_view,
                 remote_problem,
                 rows: diff::rows(&local.record, remote.as_ref().map(|(record, _)| record)),
-                choices: choices::all(failure.kind, &local.record)?,
+                choices: choices::all(failure.kind, has_copy(conn, &local)?, &local.record)?,
             })
         })
     }
@@ -174,6 +174,13 @@ pub(crate) fn require(conn: &Connection, sale: &Sale) -> Result<Failure> {
             sale.record.receipt_number
         ))
     })
+}
+
+/// Whether a decision about the sale sends a copy of it: kept beside the cloud's version, or reversed.
+/// Such a decision is not taken back. An item that is open all the same waits for its upload.
+pub(crate) fn has_copy(conn: &Connection, sale: &Sale) -> Result<bool> {
+    let marks = sale_marks::get(conn, sale.record.sale_id)?;
+    Ok(marks.cloud_id.is_some())
 }
 
 /// The first open items, for the status.

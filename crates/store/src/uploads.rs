@@ -132,8 +132,15 @@ fn failed(
     tx.prepare_cached("UPDATE outbox SET state = 'failed', reason = ?2 WHERE group_id = ?1")?
         .execute(params![sent.group, message])?;
     tracing::warn!(sale_id = %sent.sale, group = ?sent.kind, ?kind, message, "cannot go up by itself");
-    if sent.kind != GroupKind::Sale {
-        return Ok(());
+    match sent.kind {
+        GroupKind::Sale => {}
+        // The item of this sale is still open, or its decision has taken the conflict along.
+        GroupKind::Conflict => return Ok(()),
+        // A sale is in the cloud or in the list: with its copy refused it is in neither.
+        GroupKind::Resolution => {
+            let message = format!("What was decided about this sale cannot go up. {message}");
+            return failures::stuck(tx, sent.sale, &message, now);
+        }
     }
     let failure = Failure {
         sale_id: sent.sale,

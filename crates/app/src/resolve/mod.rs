@@ -24,7 +24,7 @@ use crate::checkout::book;
 use crate::choices;
 use crate::dto::{ChoiceKind, ResolveInput, ResolveResult, Restock};
 use crate::error::{AppError, ErrorCode, Result};
-use crate::failures::require;
+use crate::failures::{has_copy, require};
 use crate::people::Person;
 use crate::sale::Sale;
 use crate::settings;
@@ -69,8 +69,14 @@ impl Till {
             let local = crate::sales::find(tx, &input.sale_id)?;
             let failure = require(tx, &local)?;
             open_again(tx, &failure, input.choice)?;
-            choices::check(input.choice, failure.kind)?;
+            let has_copy = has_copy(tx, &local)?;
+            choices::check(input.choice, failure.kind, has_copy)?;
             let register = register::require(tx)?;
+            // With a decision goes what the cloud has refused of the sale's conflict until now.
+            let stuck = outbox::retry_stuck(tx, local.record.sale_id, now)?;
+            if has_copy {
+                return send_again(tx, &local, &register, (stuck > 0, &input.by), now);
+            }
             if input.choice == ChoiceKind::Retry {
                 return retry(tx, &local, &register, &input.by, now);
             }
@@ -127,6 +133,36 @@ fn retry(
     }
     failures::set_status(tx, sale_id, FailureStatus::Resolved)?;
     sale_marks::set(tx, sale_id, &SaleMarks::default())?;
+    attempted(tx, sale_id, register, by, now)
+}
+
+/// Sends a decision again that the cloud has refused. What it did here stays as it is.
+fn send_again(
+    tx: &Transaction<'_>,
+    local: &Sale,
+    register: &Register,
+    (stuck, by): (bool, &str),
+    now: Timestamp,
+) -> Result<Decision> {
+    let sale_id = local.record.sale_id;
+    if !stuck {
+        return Err(AppError::new(
+            ErrorCode::AlreadyResolved,
+            "what was decided about this sale is on its way already",
+        ));
+    }
+    failures::set_status(tx, sale_id, FailureStatus::Resolved)?;
+    attempted(tx, sale_id, register, by, now)
+}
+
+/// Records an attempt as a link of the journal.
+fn attempted(
+    tx: &Transaction<'_>,
+    sale_id: SaleId,
+    register: &Register,
+    by: &str,
+    now: Timestamp,
+) -> Result<Decision> {
     let mut attempt = Fields::new();
     attempt.insert("schema".to_owned(), json!(1));
     attempt.insert("saleId".to_owned(), json!(sale_id));

@@ -128,6 +128,23 @@ pub(crate) fn list(tx: &Transaction<'_>, failure: &Failure) -> Result<(), StoreE
     Ok(())
 }
 
+/// Opens an item again whose decision cannot go up: what was decided stands, but not in the cloud.
+/// One that is on its way under its own id since, or has landed, stays as it is.
+pub(crate) fn stuck(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    message: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE failures SET status = 'open', message = ?2, failed_at = ?3 WHERE sale_id = ?1
+         AND EXISTS (SELECT 1 FROM outbox
+             WHERE kind = 'sale' AND outbox.sale_id = ?1 AND state = 'failed')",
+    )?
+    .execute(params![sale.to_string(), message, now.ms()])?;
+    Ok(())
+}
+
 /// Closes the item of a sale that has landed after all.
 pub(crate) fn landed(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE failures SET status = 'resolved' WHERE sale_id = ?1")?

@@ -273,12 +273,16 @@ pub fn retry_sale(tx: &Transaction<'_>, sale: SaleId, now: Timestamp) -> Result<
     Ok(moved == 1)
 }
 
-/// Sends again the documents about conflicts and resolutions that the cloud refused. Answers how
-/// many groups there were.
-pub fn retry_stuck(tx: &Transaction<'_>, now: Timestamp) -> Result<usize, StoreError> {
+/// Sends again what the cloud refused of the documents about this sale's conflict and decisions.
+/// Answers how many groups there were.
+pub fn retry_stuck(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
     Ok(tx.execute(
-        "UPDATE outbox SET state = 'pending', not_before = ?1, reason = NULL
-         WHERE kind <> 'sale' AND state = 'failed'",
-        [now.ms()],
+        "UPDATE outbox SET state = 'pending', not_before = ?2, reason = NULL
+         WHERE kind <> 'sale' AND sale_id = ?1 AND state = 'failed'",
+        params![sale.to_string(), now.ms()],
     )?)
 }
