@@ -187,8 +187,9 @@ pub fn settle(
     })
 }
 
-/// How far `tenders` get with `total`. References are not asked for yet; the first tender that
-/// cannot be taken ends the reckoning and is the problem.
+/// How far `tenders` get with `total`. References are not asked for yet, but one that is there must
+/// be one that can be stored; the first tender that cannot be taken ends the reckoning and is the
+/// problem.
 pub fn preview(total: Amount, tenders: &[TenderIntent], rules: &PricingRules) -> Preview {
     let nothing = |problem| Preview {
         remaining: total,
@@ -206,7 +207,9 @@ pub fn preview(total: Amount, tenders: &[TenderIntent], rules: &PricingRules) ->
     let mut problem = None;
     for (index, tender) in tenders.iter().enumerate() {
         let before = till.clone();
-        if let Err(error) = till.take(index + 1, tender.method, tender.amount) {
+        let number = index + 1;
+        let taken = till.take(number, tender.method, tender.amount);
+        if let Err(error) = taken.and_then(|()| storable(number, tender)) {
             (till, problem) = (before, Some(error));
             break;
         }
@@ -321,6 +324,14 @@ impl<'a> Till<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether what is written on a tender can be stored; nothing may be written yet.
+fn storable(tender: usize, intent: &TenderIntent) -> Result<(), TenderError> {
+    match recorded(tender, intent) {
+        Err(TenderError::MissingReference { .. }) => Ok(()),
+        other => other.map(drop),
     }
 }
 

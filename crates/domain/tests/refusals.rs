@@ -236,6 +236,12 @@ fn tenders_that_cannot_be_taken_are_named() {
     );
     let mut leaky = card(1000);
     leaky.reference = Some("visa 4111 1111 1111 1111".to_owned());
+    let seen = preview(total, &[leaky.clone()], &included());
+    assert_eq!(
+        (seen.complete, seen.problem),
+        (false, Some(TenderError::CardNumber { tender: 1 })),
+        "said before it counts as taken"
+    );
     assert_eq!(pay(&[leaky]), TenderError::CardNumber { tender: 1 });
     let mut long = card(1000);
     long.last4 = Some("12345".to_owned());
