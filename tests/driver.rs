@@ -314,3 +314,70 @@ async fn snapshots_have_growing_versions() {
         }
     }
 }
+
+/// Nobody wakes the driver here: `counterfoilctl` sold beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_program_books_goes_up_at_once() {
+    let desk = Desk::new();
+    let handle = desk.start();
+    let status = handle.status();
+    until("the driver is idle", || {
+        (status.borrow().state == SyncPhase::Idle).then_some(())
+    })
+    .await;
+    let begun = std::time::Instant::now();
+    desk.register.sell(&[("bread", "1")]);
+    until("the sale is up", || {
+        (status.borrow().synced_total == 1).then_some(())
+    })
+    .await;
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+/// A cloud of its own for every store.
+#[derive(Default)]
+struct Several(Mutex<BTreeMap<String, Arc<Imagined>>>);
+
+impl Several {
+    fn of(&self, store_id: &str) -> Arc<Imagined> {
+        let mut clouds = lock(&self.0);
+        Arc::clone(clouds.entry(store_id.to_owned()).or_default())
+    }
+}
+
+impl Connect for Several {
+    fn remote(&self, to: &Connected) -> Arc<dyn Remote> {
+        self.of(&to.store_id)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_another_program_connects_gets_the_next_sales() {
+    let desk = Desk::new();
+    let clouds = Arc::new(Several::default());
+    let connect = Arc::<Several>::clone(&clouds);
+    let parts = Parts {
+        connect,
+        ..desk.parts()
+    };
+    let handle = start(parts).0;
+    let status = handle.status();
+    until("the driver is idle", || {
+        (status.borrow().state == SyncPhase::Idle).then_some(())
+    })
+    .await;
+    desk.register.connect("demo-imagined", "other");
+    until("the driver has seen it", || {
+        let status = status.borrow();
+        let idle = status.state == SyncPhase::Idle;
+        (idle && status.store_id.as_deref() == Some("other")).then_some(())
+    })
+    .await;
+    desk.register.sell(&[("bread", "1")]);
+    until("the sale is up", || {
+        (status.borrow().synced_total == 1).then_some(())
+    })
+    .await;
+    let documents = |store: &str| lock(&clouds.of(store).documents).len();
+    assert_eq!((documents("corner"), documents("other")), (0, 1));
+}

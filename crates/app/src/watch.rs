@@ -2,6 +2,7 @@
 
 use counterfoil_store::Store;
 
+use crate::db::Db;
 use crate::error::Result;
 use crate::till::Till;
 
@@ -18,13 +19,18 @@ pub struct DatabaseWatch {
 impl Till {
     /// Starts to watch from what the database is now.
     pub fn watch_database(&self) -> Result<DatabaseWatch> {
-        let store = Store::open_read_only(self.db()?.dir())?;
-        let seen = store.data_version()?;
-        Ok(DatabaseWatch { store, seen })
+        DatabaseWatch::over(self.db()?)
     }
 }
 
 impl DatabaseWatch {
+    /// Starts to watch from what the database is now.
+    pub(crate) fn over(db: &Db) -> Result<Self> {
+        let store = Store::open_read_only(db.dir())?;
+        let seen = store.data_version()?;
+        Ok(Self { store, seen })
+    }
+
     /// Whether anything was written since the last time it was asked.
     pub fn changed(&mut self) -> Result<bool> {
         let now = self.store.data_version()?;

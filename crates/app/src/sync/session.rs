@@ -17,11 +17,14 @@ use super::look_around::{Stopped, look_around};
 use super::status::with_engine;
 use super::store::{Joined, SyncStore};
 use crate::error::{AppError, Result};
+use crate::watch::DatabaseWatch;
 
 /// Snapshots are published at most this often while much happens.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
 /// Nobody sleeps longer than this: the register's clock may be set meanwhile.
 const LONGEST_SLEEP_MS: i64 = 30_000;
+/// How often it looks whether another program wrote to the database.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A change of the measured offset below this is not worth a write.
 const OFFSET_STEP_MS: i64 = 500;
 
@@ -38,6 +41,17 @@ pub(super) enum End {
     Paused(AppError),
     /// Time is up.
     TimeUp(Option<AppError>),
+}
+
+/// What another program has done to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// Nothing.
+    Nothing,
+    /// It wrote: a sale, a decision.
+    News,
+    /// It connected the register to another cloud.
+    Elsewhere,
 }
 
 /// How far a session goes.
@@ -71,6 +85,10 @@ pub(super) struct Session<'a> {
     database: Option<AppError>,
     clock_offset_ms: Option<i64>,
     broken: bool,
+    /// Another program has connected the register to another cloud.
+    elsewhere: bool,
+    /// None where the database cannot be watched.
+    watch: Option<DatabaseWatch>,
 }
 
 impl<'a> Session<'a> {
@@ -83,6 +101,8 @@ impl<'a> Session<'a> {
             database: None,
             clock_offset_ms: joined.clock_offset_ms,
             broken: false,
+            elsewhere: false,
+            watch: None,
             parts,
             publisher,
             joined,
@@ -98,6 +118,10 @@ impl<'a> Session<'a> {
         let project = self.joined.connected.project.as_str();
         let store_id = self.joined.connected.store_id.as_str();
         tracing::info!(project, store_id, "a sync session begins");
+        match blocking(&self.parts.store, |store| store.watch()).await {
+            Ok(watch) => self.watch = Some(watch),
+            Err(error) => tracing::warn!(%error, "the database cannot be watched"),
+        }
         self.step(Event::Woken(Wake::Timer)).await;
         let end = self.go_on(signals, until).await;
         self.calls.shutdown().await;
@@ -110,6 +134,7 @@ impl<'a> Session<'a> {
 
     async fn go_on(&mut self, signals: &mut UnboundedReceiver<Signal>, until: Until) -> End {
         let mut published = Instant::now();
+        let mut looks_at = published + LOOK_EVERY;
         let mut condition = None;
         self.publish().await;
         loop {
@@ -130,39 +155,80 @@ impl<'a> Session<'a> {
             }
             let wakes_at = self.wakes_at(until);
             let calling = !self.calls.is_empty();
-            tokio::select! {
-                Some(done) = self.calls.join_next(), if calling => match done {
-                    Ok(event) => self.step(event).await,
-                    Err(error) => {
-                        tracing::error!(%error, "a call to the cloud broke down");
-                        self.broken = true;
-                    }
-                },
-                signal = signals.recv() => {
-                    let mut signal = signal;
-                    // A burst of checkouts is one wake.
-                    while matches!(signal, Some(Signal::Wake(Wake::Checkout))) {
-                        match signals.try_recv() {
-                            Ok(next) => signal = Some(next),
-                            Err(_) => break,
+            loop {
+                tokio::select! {
+                    Some(done) = self.calls.join_next(), if calling => match done {
+                        Ok(event) => self.step(event).await,
+                        Err(error) => {
+                            tracing::error!(%error, "a call to the cloud broke down");
+                            self.broken = true;
+                        }
+                    },
+                    signal = signals.recv() => {
+                        let mut signal = signal;
+                        // A burst of checkouts is one wake.
+                        while matches!(signal, Some(Signal::Wake(Wake::Checkout))) {
+                            match signals.try_recv() {
+                                Ok(next) => signal = Some(next),
+                                Err(_) => break,
+                            }
+                        }
+                        match signal {
+                            Some(Signal::Wake(wake)) => self.step(Event::Woken(wake)).await,
+                            Some(Signal::Connected) => return End::Again,
+                            Some(Signal::Stop) | None => return End::Stopped,
                         }
                     }
-                    match signal {
-                        Some(Signal::Wake(wake)) => self.step(Event::Woken(wake)).await,
-                        Some(Signal::Connected) => return End::Again,
-                        Some(Signal::Stop) | None => return End::Stopped,
+                    () = sleep_until(wakes_at) => {
+                        self.step(Event::Woken(Wake::Timer)).await;
+                    }
+                    () = sleep_until(published + PUBLISH_EVERY), if calling => {}
+                    () = sleep_until(looks_at) => {
+                        looks_at = Instant::now() + LOOK_EVERY;
+                        match self.look().await {
+                            Seen::Nothing => continue,
+                            Seen::News => self.step(Event::Woken(Wake::Checkout)).await,
+                            Seen::Elsewhere => return End::Again,
+                        }
                     }
                 }
-                () = sleep_until(wakes_at) => {
-                    self.step(Event::Woken(Wake::Timer)).await;
+                break;
+            }
+        }
+    }
+
+    /// Looks what another program did: what it booked goes up too, and what belongs to another cloud
+    /// must not go to this one.
+    async fn look(&mut self) -> Seen {
+        let Some(mut watch) = self.watch.take() else {
+            return Seen::Nothing;
+        };
+        let looked = blocking(&self.parts.store, move |store| {
+            let joined = if watch.changed()? {
+                Some(store.joined()?)
+            } else {
+                None
+            };
+            Ok((watch, joined))
+        });
+        match looked.await {
+            Ok((watch, joined)) => {
+                self.watch = Some(watch);
+                match joined {
+                    None => Seen::Nothing,
+                    Some(Some(now)) if now.connected == self.joined.connected => Seen::News,
+                    Some(_) => Seen::Elsewhere,
                 }
-                () = sleep_until(published + PUBLISH_EVERY), if calling => {}
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the database is not watched any more");
+                Seen::News
             }
         }
     }
 
     async fn ended(&mut self, until: Until) -> Option<End> {
-        if self.broken {
+        if self.broken || self.elsewhere {
             return Some(End::Again);
         }
         let Until::Drained(deadline) = until else {
@@ -271,6 +337,11 @@ impl<'a> Session<'a> {
                 max_groups,
                 max_bytes,
             } => {
+                if self.look().await == Seen::Elsewhere {
+                    self.elsewhere = true;
+                    let (groups, next_due) = (Vec::new(), None);
+                    return Some(Event::Claimed { groups, next_due });
+                }
                 let claim = move |store: &dyn SyncStore| store.claim(max_groups, max_bytes, now);
                 let claimed = blocking(&self.parts.store, claim).await;
                 claimed.map(|(groups, next_due)| Some(Event::Claimed { groups, next_due }))

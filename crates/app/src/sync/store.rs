@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::db::Db;
 use crate::dto::SyncStatus;
 use crate::error::Result;
+use crate::watch::DatabaseWatch;
 use crate::{settings, status};
 
 /// The cloud that the register is connected to, and what it knows about it.
@@ -29,6 +30,8 @@ pub struct Joined {
 pub trait SyncStore: Send + Sync {
     /// The connection, if there is one.
     fn joined(&self) -> Result<Option<Joined>>;
+    /// Notices what other programs write.
+    fn watch(&self) -> Result<DatabaseWatch>;
     /// The right to sync, unless another process has it.
     fn lock(&self) -> Result<Option<SyncLock>>;
     /// Makes pending again what is in flight. Only under the lock.
@@ -80,6 +83,10 @@ impl SyncStore for Db {
                 clock_offset_ms: state.clock_offset_ms,
             }))
         })
+    }
+
+    fn watch(&self) -> Result<DatabaseWatch> {
+        DatabaseWatch::over(self)
     }
 
     fn lock(&self) -> Result<Option<SyncLock>> {
