@@ -25,7 +25,6 @@ pub(crate) fn control_enter() -> Chord {
 
 /// Scans, and waits until the cart has so many lines.
 pub(crate) async fn scan_lines(window: &Window, codes: &[&str], lines: usize) -> Outcome {
-    window.part("till").await?;
     window.scan(codes).await?;
     window.part(&format!("cart-line-{lines}")).await?;
     Ok(())
@@ -62,4 +61,16 @@ pub(crate) async fn focused(window: &Window) -> Outcome<String> {
         .measure("return document.activeElement?.dataset?.testid ?? ''")
         .await?;
     Ok(name.as_str().unwrap_or_default().to_owned())
+}
+
+/// Opens the category of this name.
+pub(crate) async fn open_category(window: &Window, name: &str) -> Outcome {
+    window.part("category-0").await?;
+    for index in 0.. {
+        let category = format!("category-{index}");
+        if window.text(&category).await?.trim() == name {
+            return window.click(&category).await;
+        }
+    }
+    Ok(())
 }

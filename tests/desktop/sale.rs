@@ -3,7 +3,7 @@
 use counterfoil_tests::window::Outcome;
 use fantoccini::key::Key;
 
-use crate::hands::{CODES, answer, in_the_cloud, key, pay, reads};
+use crate::hands::{CODES, answer, in_the_cloud, key, open_category, pay, reads};
 use crate::shop::Shop;
 
 #[tokio::test]
@@ -17,6 +17,7 @@ async fn a_sale_scanned_and_paid_in_cash_is_in_the_cloud() -> Outcome {
     window.scan(&CODES).await?;
     reads(&window, "total", "10.29").await?;
     // A tile, twice, and the quantity key: three espressos.
+    open_category(&window, "Coffee").await?;
     window.click("tile-COF-001").await?;
     reads(&window, "total", "12.49").await?;
     window.press(key(Key::F2)).await?;

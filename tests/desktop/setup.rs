@@ -2,7 +2,7 @@
 
 use counterfoil_tests::window::Outcome;
 
-use crate::hands::{control, control_enter, in_the_cloud, key, pay, reads};
+use crate::hands::{control, control_enter, in_the_cloud, key, open_category, pay, reads};
 use crate::shop::Shop;
 use fantoccini::key::Key;
 use xtask::emulator::PROJECT;
@@ -15,7 +15,7 @@ async fn a_new_register_sells_from_the_demo_store_after_one_click() -> Outcome {
     window.pictures("1-first-start").await?;
     window.click("setup-demo").await?;
     window.part("till").await?;
-    window.part("category-0").await?;
+    open_category(&window, "Coffee").await?;
     window.pictures("2-till").await?;
     // An espresso, by its tile.
     window.click("tile-COF-001").await?;

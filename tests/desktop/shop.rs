@@ -28,9 +28,11 @@ pub(crate) struct Register {
 impl Shop {
     pub(crate) fn open() -> Self {
         let found = emulator::find().unwrap_or_else(|why| panic!("{why}\n{HOW}"));
+        // The port that was free may be taken by the time Java has started.
+        let cloud = Emulator::start(&found, None).or_else(|_| Emulator::start(&found, None));
         Self {
             folder: tempfile::tempdir().expect("a folder for the data"),
-            cloud: Emulator::start(&found, None).expect("the emulator starts"),
+            cloud: cloud.expect("the emulator starts"),
         }
     }
 
