@@ -20,3 +20,8 @@ export function quantityWords(quantity: string, unit: 'piece' | 'kg', unitPrice:
 export function taxName(code: string): string {
   return /^\d+(\.\d+)?$/.test(code) ? `${formatDecimal(code, locale())} %` : code;
 }
+
+/** What a line came to before all discounts, which stand as rows of their own: so every figure below adds up. */
+export function beforeDiscount(total: number, discount: number): number {
+  return total + discount;
+}

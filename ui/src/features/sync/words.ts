@@ -74,7 +74,7 @@ export function headline(sync: SyncStatus): string {
     default: {
       const waiting = sync.pending + sync.inFlight;
       if (waiting > 0) return t('sync.waitingHead', { n: waiting });
-      return t(sync.syncedTotal > 0 ? 'sync.allHead' : 'sync.readyHead');
+      return t(sync.lastSyncedAt ? 'sync.allHead' : 'sync.readyHead');
     }
   }
 }

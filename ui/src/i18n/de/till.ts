@@ -142,6 +142,7 @@ export const till: Translated<typeof english> = {
   'receipt.reverses': 'Storniert einen früheren Verkauf',
   'receipt.copyOf': 'Gesondert gebucht, aus einem früheren Beleg',
   'receipt.itemDiscount': 'Rabatt',
+  'receipt.onItems': 'Rabatte auf Artikel',
   'receipt.paid': 'Verkauf {number} ist bezahlt und gespeichert. {change}',
 
   'syncState.localOnly': 'an dieser Kasse',

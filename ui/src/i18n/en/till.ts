@@ -138,6 +138,7 @@ export const till = {
   'receipt.reverses': 'Reverses an earlier sale',
   'receipt.copyOf': 'Recorded separately, from an earlier receipt',
   'receipt.itemDiscount': 'Discount',
+  'receipt.onItems': 'Discounts on items',
   'receipt.paid': 'Sale {number} is paid and saved. {change}',
 
   'syncState.localOnly': 'on this register',
