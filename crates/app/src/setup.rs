@@ -77,6 +77,11 @@ fn settled(input: &SetUpInput) -> Result<(StoreSettings, String, ReceiptPrefix)>
     };
     let invalid = |error: String| AppError::invalid(error);
     let currency = Currency::parse(&input.currency).map_err(|e| invalid(e.to_string()))?;
+    if !currency.is_listed() {
+        return Err(invalid(format!(
+            "“{currency}” is no currency of ISO 4217; write one like EUR"
+        )));
+    }
     let prefix = ReceiptPrefix::new(&input.receipt_prefix).map_err(|e| invalid(e.to_string()))?;
     DayRule::new(&input.time_zone, &input.day_start).map_err(|e| invalid(e.to_string()))?;
     let increment = input

@@ -42,9 +42,10 @@ fn a_fresh_folder_asks_to_be_set_up_and_then_sells() {
 fn answers_that_make_no_store_change_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let till = common::open(dir.path());
-    let bad: [fn(&mut SetUpInput); 7] = [
+    let bad: [fn(&mut SetUpInput); 8] = [
         |input| input.store_name = " ".to_owned(),
         |input| input.currency = "EURO".to_owned(),
+        |input| input.currency = "EUX".to_owned(),
         |input| input.register_name = "x".repeat(101),
         |input| input.receipt_prefix = "A-1".to_owned(),
         |input| input.time_zone = "Berlin".to_owned(),
