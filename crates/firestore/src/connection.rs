@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use counterfoil_sync::{Code, RemoteError};
+use firestore::errors::FirestoreError;
 use firestore::{FirestoreDb, FirestoreDbOptions};
 use gcloud_sdk::google_cloud_auth::credentials::{
     CacheableResource, Credentials, CredentialsProvider, EntityTag,
@@ -126,27 +127,40 @@ impl Connection {
                     entity_tag: EntityTag::new(),
                 });
                 let db = FirestoreDb::with_options_auth(options, owner).await;
-                db.map_err(|error| unreachable(Code::Unavailable, &error))
+                db.map_err(|error| nobody_at(host, &error))
             }
             Endpoint::Google => {
                 let db = FirestoreDb::with_options(options).await;
-                db.map_err(|error| match error {
-                    // No credentials, or ones that cannot be read.
-                    firestore::errors::FirestoreError::SystemError(_)
-                    | firestore::errors::FirestoreError::InvalidParametersError(_) => {
-                        unreachable(Code::Unauthenticated, &error)
-                    }
-                    _ => unreachable(Code::Unavailable, &error),
-                })
+                db.map_err(|error| at_google(&error))
             }
         }
     }
 }
 
-fn unreachable(code: Code, error: &firestore::errors::FirestoreError) -> RemoteError {
+/// Why there is no connection to Google. The crate calls a missing network and missing credentials by
+/// one name; what is inside tells them apart by its variant's name, of which it makes its code. A
+/// till without a network must not ask its cashier to sign in.
+fn at_google(error: &FirestoreError) -> RemoteError {
+    let no_credentials = match error {
+        FirestoreError::SystemError(system) => system.public.code.starts_with("CredentialsBuild"),
+        FirestoreError::InvalidParametersError(_) => true,
+        _ => false,
+    };
+    if no_credentials {
+        return RemoteError {
+            code: Code::Unauthenticated,
+            message: error.to_string(),
+        };
+    }
+    nobody_at("Google's Firestore", error)
+}
+
+/// Nobody answers there. Why not is in the crate's words only, layer in layer: they are for the log.
+fn nobody_at(place: &str, error: &FirestoreError) -> RemoteError {
+    tracing::info!(place, %error, "no connection");
     RemoteError {
-        code,
-        message: error.to_string(),
+        code: Code::Unavailable,
+        message: format!("nothing answers at {place}"),
     }
 }
 
@@ -174,5 +188,32 @@ impl CredentialsProvider for Owner {
 
     async fn universe_domain(&self) -> Option<String> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_missing_network_is_no_missing_sign_in() {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", nobody.local_addr().expect("an address"));
+        drop(nobody);
+        let endpoint = gcloud_sdk::tonic::transport::Endpoint::new(url).expect("an address");
+        let refused = endpoint.connect().await.expect_err("nobody is there");
+        let error = FirestoreError::from(gcloud_sdk::error::Error::from(refused));
+        let said = at_google(&error);
+        assert_eq!(said.code, Code::Unavailable);
+        assert_eq!(said.message, "nothing answers at Google's Firestore");
+    }
+
+    #[tokio::test]
+    async fn credentials_that_are_not_there_are_a_sign_in() {
+        let absent = std::path::PathBuf::from("/nowhere/key.json");
+        let options = FirestoreDbOptions::new("demo-x".to_owned());
+        let made = FirestoreDb::with_options_service_account_key_file(options, absent).await;
+        let error = made.err().expect("no such file");
+        assert_eq!(at_google(&error).code, Code::Unauthenticated);
     }
 }
