@@ -213,7 +213,9 @@ mod tests {
         let absent = std::path::PathBuf::from("/nowhere/key.json");
         let options = FirestoreDbOptions::new("demo-x".to_owned());
         let made = FirestoreDb::with_options_service_account_key_file(options, absent).await;
-        let error = made.err().expect("no such file");
+        let Err(error) = made else {
+            panic!("there is no such file")
+        };
         assert_eq!(at_google(&error).code, Code::Unauthenticated);
     }
 }
