@@ -36,6 +36,8 @@ async fn a_split_payment_takes_cash_and_a_card_with_its_reference() -> Outcome {
     window.pictures("4-card-number").await?;
     window.fill("tender-reference", "T-4711").await?;
     window.fill("tender-last4", "4242").await?;
+    // What was said about the number goes with it.
+    window.gone("payment-notice").await?;
     window.pictures("5-card").await?;
     window.press(control_enter()).await?;
     let number = window.text("receipt-number").await?;
