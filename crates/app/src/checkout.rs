@@ -203,7 +203,7 @@ pub(crate) fn book(
         upload,
     };
     record_sale(tx, &new, now)?;
-    let connected = sync_state::get(tx)?.connected.is_some();
+    let connected = sync_state::get(tx)?.connected;
     tracing::info!(
         sale_id = %record.sale_id, receipt = %record.receipt_number, lines = record.lines.len(),
         "sale booked"
@@ -211,12 +211,13 @@ pub(crate) fn book(
     Ok(Sale {
         fields: sealed.fields,
         record,
-        sync: if connected {
+        sync: if connected.is_some() {
             SyncState::Pending
         } else {
             SyncState::LocalOnly
         },
         created_at: None,
+        store_id: connected.map(|to| to.store_id),
         register_name: Some(register.name.clone()),
     })
 }

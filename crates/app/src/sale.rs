@@ -21,6 +21,8 @@ pub struct Sale {
     pub(crate) record: SaleRecord,
     pub(crate) sync: SyncState,
     pub(crate) created_at: Option<Timestamp>,
+    /// The store in the cloud, where the register is connected to one.
+    pub(crate) store_id: Option<String>,
     /// The register's name, where it is one of this database.
     pub(crate) register_name: Option<String>,
 }
@@ -35,16 +37,21 @@ impl Sale {
             record,
             sync: sync_state(stored.sync),
             created_at: stored.created_at,
+            store_id: stored.store_id,
             register_name,
         })
     }
 
-    /// The document as counterfoilctl prints it: the signed record, `syncState`, and `createdAt`
-    /// where the cloud has said it.
+    /// The document as counterfoilctl prints it: the signed record, `syncState`, and what stands
+    /// beside the record in the cloud: `storeId` once the register is connected, `createdAt` once
+    /// the cloud has said it.
     pub fn document(&self) -> Value {
         let mut fields = self.fields.clone();
         if let Some(at) = self.created_at {
             fields.insert("createdAt".to_owned(), at.to_string().into());
+        }
+        if let Some(store_id) = &self.store_id {
+            fields.insert("storeId".to_owned(), store_id.as_str().into());
         }
         let state = serde_json::to_value(self.sync).unwrap_or(Value::Null);
         fields.insert("syncState".to_owned(), state);

@@ -69,6 +69,8 @@ pub struct StoredSale {
     pub sync: SaleSync,
     /// When the server took it.
     pub created_at: Option<Timestamp>,
+    /// The store in the cloud that the register is connected to.
+    pub store_id: Option<String>,
 }
 
 /// The parts of a record that become columns. What else is in it stays in the record.
@@ -106,7 +108,7 @@ impl Columns {
 /// reversal), or as a copy under another (its mark says so, and then that counts).
 const SELECT: &str = "
 SELECT s.entry, s.sale_id, s.content_digest, s.digest, s.record, o.state, o.created_at,
-       (SELECT project FROM sync_state) IS NOT NULL
+       (SELECT store_id FROM sync_state)
 FROM sales s LEFT JOIN outbox o ON o.group_id = coalesce(
     (SELECT d.group_id FROM sale_marks m JOIN outbox_documents d
          ON d.collection = 'sales' AND d.document_id = m.cloud_id WHERE m.sale_id = s.sale_id),
@@ -115,9 +117,9 @@ FROM sales s LEFT JOIN outbox o ON o.group_id = coalesce(
      WHERE collection = 'sales' AND document_id = s.sale_id))";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredSale> {
-    let connected: bool = row.get(7)?;
+    let store_id: Option<String> = row.get(7)?;
     let sync = match row.get_ref(5)?.as_str_or_null()? {
-        Some("pending") if connected => SaleSync::Pending,
+        Some("pending") if store_id.is_some() => SaleSync::Pending,
         Some("inFlight") => SaleSync::InFlight,
         Some("synced") => SaleSync::Synced,
         Some("failed") => SaleSync::Failed,
@@ -131,6 +133,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredSale> {
         record: column::json(row, 4)?,
         sync,
         created_at: column::time_optional(row, 6)?,
+        store_id,
     })
 }
 
