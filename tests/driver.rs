@@ -12,6 +12,7 @@ use counterfoil_app::dto::{FailureKind, SyncPhase};
 use counterfoil_app::sync::{Connect, Parts, SyncHandle, Wake, start, sync_with_firestore};
 use counterfoil_domain::Timestamp;
 use counterfoil_domain::document::Fields;
+use counterfoil_store::table::elsewhere;
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
     Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
@@ -93,11 +94,20 @@ impl Remote for Imagined {
 
     async fn created_since(
         &self,
-        _: Collection,
-        _: Timestamp,
-        _: u32,
+        collection: Collection,
+        since: Timestamp,
+        limit: u32,
     ) -> Result<Vec<Found>, RemoteError> {
-        Ok(Vec::new())
+        let documents = lock(&self.documents);
+        let there = documents
+            .iter()
+            .filter(|(name, _)| name.collection == collection && NOW >= since);
+        let found = there.map(|(name, fields)| Found {
+            name: name.clone(),
+            fields: fields.clone(),
+            created_at: NOW,
+        });
+        Ok(found.take(limit as usize).collect())
     }
 
     async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {
@@ -380,4 +390,29 @@ async fn a_store_that_another_program_connects_gets_the_next_sales() {
     .await;
     let documents = |store: &str| lock(&clouds.of(store).documents).len();
     assert_eq!((documents("corner"), documents("other")), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_another_register_put_there_in_one_commit_is_seen() {
+    const WRITES_IN_A_COMMIT: u128 = 500;
+    let desk = Desk::new();
+    for n in 1..=WRITES_IN_A_COMMIT {
+        let sale_id = uuid::Uuid::from_u128(n);
+        let name = DocumentName {
+            collection: Collection::SaleConflicts,
+            id: format!("{sale_id}_{}", "0".repeat(64)),
+        };
+        let fields = serde_json::json!({"saleId": sale_id, "registerId": uuid::Uuid::nil()});
+        let fields = fields.as_object().expect("an object").clone();
+        lock(&desk.cloud.documents).insert(name, Ok(fields));
+    }
+    sync_with_firestore(&desk.parts(), Duration::from_secs(30))
+        .await
+        .expect("a drain");
+    let seen = desk
+        .register
+        .db()
+        .read(|conn| elsewhere::page(conn, 0, 1_000))
+        .expect("a list");
+    assert_eq!(seen.len() as u128, WRITES_IN_A_COMMIT);
 }

@@ -13,8 +13,9 @@ use super::session::blocking;
 use super::store::SyncStore;
 use crate::error::AppError;
 
-/// Other registers' documents in one read.
-const PAGE: u32 = 100;
+/// Other registers' documents in one read. One commit may create 500 of them at one moment, and a page
+/// must hold more than one moment: the next page begins where this one ends.
+const PAGE: u32 = 1_000;
 
 /// Two commits may become visible in another order than their times; what was created this long
 /// before the last document seen is read once more. Noting one again changes nothing.
