@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterfoil_domain::{ProductId, Timestamp, Unit};
+use counterfoil_domain::{ProductId, Quantity, Timestamp, Unit};
 use counterfoil_store::table::products::{self, NewProduct, Upserted};
 use counterfoil_store::table::stock_movements::{self, Movement, MovementKind};
 use counterfoil_store::table::{product_search, register, tax_codes};
@@ -217,6 +217,12 @@ pub(crate) fn import_rows(
             continue;
         }
         let product = new_product(tx, row, &good.columns, &mut known)?;
+        // The file may leave the unit to what is known of the product.
+        let stock = row.stock.filter(|stock| !stock.is_whole());
+        if let (Unit::Piece, Some(stock)) = (product.unit, stock) {
+            written.problems.push(not_countable(row, stock));
+            continue;
+        }
         let new = match products::upsert(tx, &product, now) {
             Ok(upserted) => upserted == Upserted::Inserted,
             Err(StoreError::BarcodeTaken { barcode, sku }) => {
@@ -252,6 +258,14 @@ pub(crate) fn import_rows(
     }
     progress(ImportProgress { done: total, total });
     Ok(written)
+}
+
+fn not_countable(row: &Row, stock: Quantity) -> ImportProblem {
+    ImportProblem {
+        line: row.line,
+        column: "stock".to_owned(),
+        reason: format!("“{stock}” pieces cannot be counted; use the unit kg"),
+    }
 }
 
 fn barcode_taken(row: &Row, barcode: &str, sku: &str) -> ImportProblem {

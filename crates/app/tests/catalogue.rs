@@ -95,6 +95,23 @@ fn stock_is_set_for_new_products_and_for_known_ones_only_when_asked() {
 }
 
 #[test]
+fn half_a_piece_is_not_counted_whether_or_not_the_file_names_the_unit() {
+    let shop = shop();
+    let set = ImportInput {
+        set_stock: true,
+        ..import("sku,name,price,stock\nMILK,Oat milk 1 l,2.49,3.5\nBAN,Bananas,2.49,3.5\n")
+    };
+    let report = shop.till.import_catalogue(set, |_| {}).unwrap();
+    let named: Vec<_> = report
+        .problems
+        .iter()
+        .map(|p| (p.line, p.column.as_str()))
+        .collect();
+    assert_eq!(named, [(2, "stock")]);
+    assert_eq!(stock(&shop.till, "MILK"), "10");
+}
+
+#[test]
 fn columns_that_the_file_does_not_have_stay_as_they_are() {
     let shop = shop();
     shop.till
