@@ -134,3 +134,40 @@ async fn a_manager_compares_both_versions_and_keeps_the_clouds() -> Outcome {
     window.pictures("1-decided").await?;
     window.close().await
 }
+
+#[tokio::test]
+async fn a_sale_of_its_own_is_recorded_beside_the_clouds() -> Outcome {
+    let shop = Shop::open();
+    let Prepared { register, id, .. } = prepare(&shop);
+    let window = register.window("separate").await;
+    reads(&window, "status-line", "needs a manager").await?;
+    window.press(control('s')).await?;
+    let row = format!("failed-{id}");
+    window.click(&row).await?;
+    window.click("choice-keepCloud").await?;
+    // Money that was taken and is kept leads to the other choice.
+    window.click("money-takenAndKept").await?;
+    assert!(
+        !window.shows("resolve").await,
+        "taken and kept cannot be reversed"
+    );
+    window.pictures("1-taken-and-kept").await?;
+    window.click("choice-recordSeparately").await?;
+    window.fill("reason", "Two guests, two sales").await?;
+    window.fill("by", "Maria").await?;
+    window.click("resolve").await?;
+    window.gone(&row).await?;
+    in_the_cloud(&window).await?;
+    window.pictures("2-recorded").await?;
+    window.close().await?;
+
+    assert_eq!(register.sales().len(), 1, "the printed number stays");
+    // The other register's two, and ours under an id of its own.
+    let sales = shop.documents("sales");
+    assert_eq!(sales.len(), 3);
+    let copies = sales
+        .iter()
+        .filter(|sale| sale["fields"]["originalSaleId"]["stringValue"] == id.as_str());
+    assert_eq!(copies.count(), 1);
+    Ok(())
+}
