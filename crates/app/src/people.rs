@@ -9,7 +9,7 @@ use crate::error::{AppError, Result};
 const PEOPLE: Uuid = Uuid::from_u128(0x248f_6f9e_d471_5e71_bfff_fbf7_7eba_9774);
 
 /// Who rings up when nobody has said who is at the till.
-pub(crate) const NOBODY: &str = "Till";
+pub(crate) const NOBODY: &str = "Cashier";
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;

@@ -161,7 +161,7 @@ fn the_printed_document_is_the_signed_record() {
     let document = sale.document();
     assert_eq!(document["syncState"], "localOnly");
     assert_eq!(document["journal"]["sequence"], 1);
-    assert_eq!(document["cashierName"], "Till");
+    assert_eq!(document["cashierName"], "Cashier");
     let fields = document.as_object().unwrap();
     assert_eq!(counterfoil_domain::sale::verify(fields), Ok(()));
     assert!(fields.values().all(|value| !value.is_null()));
