@@ -98,7 +98,7 @@ fn compose(app: &mut App<Wry>, dir: &Path) -> Result<(), Box<dyn std::error::Err
     let lock = lock_window(dir)?;
     let till = Till::open_or_blocked(dir, Arc::new(SystemClock), Arc::new(RandomIds));
     let sync = watch::start_sync(app.handle(), &till).and_then(|sync| {
-        watch::start_watch(app.handle(), &till, sync.clone())?;
+        watch::start_watch(app.handle(), &till)?;
         Ok(sync)
     });
     if let Err(error) = &sync {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use counterfoil_app::sync::{self, SyncHandle, Wake};
+use counterfoil_app::sync::{self, SyncHandle};
 use counterfoil_app::{AppError, Till};
 use tauri::AppHandle;
 use tauri_specta::Event as _;
@@ -28,7 +28,7 @@ pub(crate) fn start_sync(app: &AppHandle, till: &Till) -> Result<SyncHandle, App
 }
 
 /// Tells the window what another program did to its database.
-pub(crate) fn start_watch(app: &AppHandle, till: &Till, sync: SyncHandle) -> Result<(), AppError> {
+pub(crate) fn start_watch(app: &AppHandle, till: &Till) -> Result<(), AppError> {
     let mut watch = till.watch_database()?;
     let (app, till) = (app.clone(), till.clone());
     tauri::async_runtime::spawn(async move {
@@ -54,7 +54,6 @@ pub(crate) fn start_watch(app: &AppHandle, till: &Till, sync: SyncHandle) -> Res
                 // A window that is just closing has nobody to tell.
                 let _ = CartChanged(seen).emit(&app);
             }
-            sync.wake(Wake::Checkout);
             tell_status(&app, &till).await;
         }
     });

@@ -26,6 +26,8 @@ class CartUse {
   multiplier = $state<string | null>(null);
   waiting = $state(0);
 
+  /** Ids of the carts before this one; none of them comes back. */
+  readonly #left = new Set<string>();
   readonly #work = new InOrder<() => Promise<void>>(
     (job) => job(),
     (waiting) => (this.waiting = waiting),
@@ -47,10 +49,15 @@ class CartUse {
     return on('cart-changed', (cart) => this.take(cart));
   }
 
-  /** A cart that Rust showed; an older revision of the same cart is thrown away. */
+  /**
+   * A cart that Rust showed. An older revision of the same cart is thrown away, and so is a cart that
+   * was left behind: a snapshot may be overtaken by the payment that ended its cart.
+   */
   take(cart: CartView): void {
     const known = this.view;
-    if (known && known.cartId === cart.cartId && cart.revision < known.revision) return;
+    if (this.#left.has(cart.cartId)) return;
+    if (known?.cartId === cart.cartId && cart.revision < known.revision) return;
+    if (known && known.cartId !== cart.cartId) this.#left.add(known.cartId);
     this.view = cart;
     if (!cart.lines.some((line) => line.line === this.chosen)) this.chosen = null;
   }

@@ -93,6 +93,15 @@ describe('the cart', () => {
 });
 
 describe('the scan field', () => {
+  it('does not go back to a cart that was paid meanwhile', () => {
+    const paid = { ...cart.view!, cartId: 'paid', revision: 7 };
+    const next = { ...cart.view!, cartId: 'next', revision: 1 };
+    cart.take(paid);
+    cart.take(next);
+    cart.take(paid);
+    expect(cart.view?.cartId).toBe('next');
+  });
+
   it('takes “3*” for the quantity of the next item', async () => {
     search.text = '3*';
     await search.typed();
