@@ -45,6 +45,7 @@ class CartUse {
 
   /** Reads the cart, then listens for changes by other programs. */
   async start(): Promise<() => void> {
+    this.#left.clear();
     this.take(await commands.cart());
     return on('cart-changed', (cart) => this.take(cart));
   }
