@@ -67,6 +67,7 @@ pub fn run() -> ExitCode {
         Ok(dir) => dir,
         Err(error) => return refuse(&error.to_string()),
     };
+    let lock = lock_window(&dir);
     let _log = logging::start(&dir, "counterfoil");
     let builder = tauri::Builder::default()
         .plugin(
@@ -81,21 +82,25 @@ pub fn run() -> ExitCode {
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
-            compose(app, &dir)
+            compose(app, &dir);
+            Ok(())
         })
+        // Where there is a session bus, this raises the window that is open and ends here.
         .build(tauri::generate_context!());
-    match app {
-        Ok(app) => {
+    match (app, lock) {
+        (Ok(app), Ok(lock)) => {
+            // Held until the process ends; the system releases it even after a crash.
+            app.manage(lock);
             app.run(|_, _| {});
             ExitCode::SUCCESS
         }
-        Err(error) => refuse(&error.to_string()),
+        (Ok(_), Err(open)) => refuse(&open),
+        (Err(error), _) => refuse(&error.to_string()),
     }
 }
 
 /// Puts the till, its sync and what watches them together.
-fn compose(app: &mut App<Wry>, dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let lock = lock_window(dir)?;
+fn compose(app: &mut App<Wry>, dir: &Path) {
     let till = Till::open_or_blocked(dir, Arc::new(SystemClock), Arc::new(RandomIds));
     let sync = watch::start_sync(app.handle(), &till).and_then(|sync| {
         watch::start_watch(app.handle(), &till)?;
@@ -108,13 +113,10 @@ fn compose(app: &mut App<Wry>, dir: &Path) -> Result<(), Box<dyn std::error::Err
         till,
         sync: sync.ok(),
     });
-    // Held until the process ends; the system releases it even after a crash.
-    app.manage(lock);
-    Ok(())
 }
 
 /// Takes the lock of the window, or says that there is one already.
-fn lock_window(dir: &Path) -> Result<Option<File>, Box<dyn std::error::Error>> {
+fn lock_window(dir: &Path) -> Result<Option<File>, String> {
     let opened = std::fs::create_dir_all(dir).and_then(|()| {
         File::options()
             .create(true)
@@ -126,8 +128,7 @@ fn lock_window(dir: &Path) -> Result<Option<File>, Box<dyn std::error::Error>> {
         Ok((Err(TryLockError::WouldBlock), _)) => Err(format!(
             "Counterfoil is already open on {}. Nothing was changed; use the window that is open.",
             dir.display()
-        )
-        .into()),
+        )),
         // A folder that cannot be written is the till's own news: it opens and says so.
         Ok((Err(TryLockError::Error(_)), _)) | Err(_) => Ok(None),
     }

@@ -2,6 +2,7 @@
 
 mod conflict;
 mod hands;
+mod instance;
 mod keyboard;
 mod looks;
 mod mouse;
