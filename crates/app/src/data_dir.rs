@@ -6,7 +6,7 @@ use crate::error::{AppError, ErrorCode, Result};
 
 /// The data directory of the desktop app and of counterfoilctl, unless told otherwise:
 /// `COUNTERFOIL_DATA`, or the user's own data folder (`~/.local/share/counterfoil`,
-/// `%APPDATA%\Counterfoil\data`, `~/Library/Application Support/org.counterfoil.Counterfoil`).
+/// `%APPDATA%\Counterfoil\Counterfoil\data`, `~/Library/Application Support/org.Counterfoil.Counterfoil`).
 pub fn default() -> Result<PathBuf> {
     if let Some(dir) = std::env::var_os("COUNTERFOIL_DATA").filter(|dir| !dir.is_empty()) {
         return Ok(PathBuf::from(dir));
