@@ -69,7 +69,7 @@ class CartUse {
     this.#work.push(() => this.#scan(code, quantity));
   }
 
-  /** A product from a tile or a search result. Weight and open prices are asked for first. */
+  /** A product from a tile or a search result. A weight is asked for first. */
   add(product: Product): void {
     const quantity = this.#takeMultiplier();
     this.#work.push(() => this.#add(product, quantity));
@@ -141,7 +141,12 @@ class CartUse {
   async askPrice(): Promise<void> {
     const line = this.target;
     if (!line) return;
-    const price = await this.#askPrice(line.name, line.unit, line.unitPrice);
+    const price = await asking.ask({
+      kind: 'price',
+      title: t('ask.priceFor', { name: line.name }),
+      label: line.unit === 'kg' ? t('ask.pricePerKg') : t('ask.price'),
+      initial: line.unitPrice,
+    });
     if (price !== null) this.#later(() => commands.setLinePrice(line.line, price));
   }
 
@@ -229,18 +234,9 @@ class CartUse {
     );
   }
 
-  #askPrice(name: string, unit: 'piece' | 'kg', initial: number | null = null) {
-    return asking.ask({
-      kind: 'price',
-      title: t('ask.priceFor', { name }),
-      label: unit === 'kg' ? t('ask.pricePerKg') : t('ask.price'),
-      initial,
-    });
-  }
-
   /**
-   * A scan does not say whether its product is weighed or has an open price. Rust does: by an error
-   * that names the product, and by a line that costs nothing.
+   * A scan does not say whether its product is weighed. Rust does: by an error that names the
+   * product.
    */
   async #scan(code: string, quantity: string | null): Promise<void> {
     try {
@@ -252,12 +248,10 @@ class CartUse {
       return;
     }
     this.#hear();
-    await this.#askOpenPrice();
   }
 
   async #add(product: Product, given: string | null): Promise<void> {
     let quantity = given;
-    let price: number | null = null;
     if (product.unit === 'kg' && quantity === null) {
       quantity = await asking.ask({
         kind: 'weight',
@@ -266,22 +260,7 @@ class CartUse {
       });
       if (quantity === null) return;
     }
-    if (product.price === 0) {
-      price = await this.#askPrice(product.name, product.unit);
-      if (price === null) return;
-    }
-    await this.#change(() => commands.addProduct(product.sku, quantity, price), true);
-  }
-
-  async #askOpenPrice(): Promise<void> {
-    const line = this.target;
-    const open =
-      line?.line === this.view?.lastLine && line?.unitPrice === 0 && line.listPrice === 0;
-    if (!line || !open || line.quantity !== '1') return;
-    const price = await this.#askPrice(line.name, line.unit);
-    await this.#change(() =>
-      price === null ? commands.removeLine(line.line) : commands.setLinePrice(line.line, price),
-    );
+    await this.#change(() => commands.addProduct(product.sku, quantity, null), true);
   }
 }
 

@@ -1,5 +1,6 @@
 import { clearMocks, mockIPC, mockWindows } from '@tauri-apps/api/mocks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aboutWords, priceWords } from '../../src/features/checkout/words';
 import { setLocale } from '../../src/i18n/index.svelte';
 import { app } from '../../src/till/app.svelte';
 import { asking } from '../../src/till/ask.svelte';
@@ -67,13 +68,24 @@ describe('the cart', () => {
     expect(cart.lines).toHaveLength(0);
   });
 
-  it('asks for an open price', async () => {
-    const card = goods.find((item) => item.price === 0);
-    if (card) cart.add(card);
-    await vi.waitFor(() => expect(asking.open?.question.kind).toBe('price'));
-    asking.open?.answer(2500);
+  it.each(['added', 'scanned'])(
+    'takes a free product that is %s, asks nothing and marks it',
+    async (how) => {
+      const free = goods.find((item) => item.price === 0)!;
+      expect(priceWords(free.price)).toBe('free of charge');
+      if (how === 'added') cart.add(free);
+      else cart.scan(free.barcodes[0] ?? free.sku);
+      await cart.settled();
+      expect(asking.open).toBeNull();
+      expect(cart.lines.map((line) => [line.sku, line.total])).toEqual([[free.sku, 0]]);
+      expect(aboutWords(cart.lines[0]!)).toEqual(['free of charge']);
+    },
+  );
+
+  it('marks nothing as free that costs something', async () => {
+    cart.scan('BA001');
     await cart.settled();
-    expect(cart.lines[0]?.total).toBe(2500);
+    expect(aboutWords(cart.lines[0]!)).toEqual([]);
   });
 
   it('does not let an older view replace a newer one', () => {

@@ -79,7 +79,7 @@ impl FieldReader<'_> {
             if required {
                 self.wrong(
                     column,
-                    "this must not be empty; write 0 for a product that is free",
+                    "this must not be empty; write 0 for a product that is free of charge",
                 );
             }
             return None;

@@ -94,7 +94,7 @@ fn describe(report: &ImportReport, refused: bool) {
         _ => "nothing imported",
     };
     output::line(&format!(
-        "{verb}: {} new, {} updated, {} line(s) left out, {} stock adjustment(s), {} product(s) without a price",
+        "{verb}: {} new, {} updated, {} line(s) left out, {} stock adjustment(s), {} product(s) free of charge",
         report.added, report.updated, report.skipped, report.stock_adjusted, report.free
     ));
 }

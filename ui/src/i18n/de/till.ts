@@ -44,7 +44,6 @@ export const till: Translated<typeof english> = {
   'tiles.empty': 'Noch keine Artikel. Einen Katalog in den Einstellungen einlesen.',
   'tiles.outOfStock': 'keine mehr da',
   'tiles.inCart': '{quantity} im Warenkorb',
-  'tiles.openPrice': 'Preis offen',
 
   'cart.title': 'Warenkorb',
   'cart.items': { one: '{n} Artikel', other: '{n} Artikel' },

@@ -41,7 +41,6 @@ export const till = {
   'tiles.empty': 'No products yet. Import a catalogue in the settings.',
   'tiles.outOfStock': 'none left',
   'tiles.inCart': '{quantity} in the cart',
-  'tiles.openPrice': 'price open',
 
   'cart.title': 'Cart',
   'cart.items': { one: '{n} item', other: '{n} items' },
