@@ -1,6 +1,7 @@
 //! A disk that is full, read-only, gone, held or damaged: each a clear error, and nothing is half
 //! written.
 
+mod disk;
 mod shop;
 
 use std::fs::{self, OpenOptions};
@@ -10,6 +11,7 @@ use std::process::Command;
 
 use counterfoil_store::table::sales;
 use counterfoil_store::{ErrorKind, FILE_NAME, Store, StoreError, verify};
+use disk::{Disk, with_small_files};
 use rusqlite::Connection;
 use shop::{NOW, Shop, ring_up, row_counts, shop};
 
@@ -17,46 +19,24 @@ fn kind<T>(result: Result<T, StoreError>) -> ErrorKind {
     result.map(drop).expect_err("it must fail").kind()
 }
 
-/// A small disk of its own, where this machine lets the test mount one.
-struct SmallDisk {
-    dir: tempfile::TempDir,
+/// Where a test that runs again, in a process whose files stay small, finds its folder.
+const SMALL_FILES: &str = "COUNTERFOIL_TEST_SMALL_FILES";
+
+fn small_files_here() -> Option<PathBuf> {
+    std::env::var_os(SMALL_FILES).map(PathBuf::from)
 }
 
-impl SmallDisk {
-    #[expect(clippy::print_stdout, reason = "a test that is left out says so")]
-    fn mount(options: &str) -> Option<Self> {
-        let dir = tempfile::tempdir().expect("a folder");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(dir.path())
-            .status();
-        if mounted.is_ok_and(|status| status.success()) {
-            return Some(Self { dir });
-        }
-        println!("left out: this machine lets no test mount a disk");
-        None
-    }
-
-    fn remount(&self, options: &str) {
-        let done = Command::new("mount")
-            .args(["-o", &format!("remount,{options}")])
-            .arg(self.dir.path())
-            .status();
-        assert!(done.expect("mount").success());
-    }
-
-    fn path(&self) -> PathBuf {
-        self.dir.path().join("data")
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("-l")
-            .arg(self.dir.path())
-            .status();
-    }
+/// Runs one test of this program again, in a process whose files end at `kib`.
+fn again_with_small_files(test: &str, dir: &Path, kib: u32) {
+    let mut call = Command::new(std::env::current_exe().expect("this program"));
+    call.args(["--exact", test]).env(SMALL_FILES, dir);
+    let output = with_small_files(&call, kib).output().expect("sh");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && printed.contains("1 passed"),
+        "{printed}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Copies a shop's database to another folder.
@@ -102,11 +82,26 @@ fn a_database_at_its_last_page_refuses_a_sale_whole_and_takes_it_when_there_is_r
 
 #[test]
 fn a_full_disk_refuses_a_sale_whole_and_keeps_every_one_before() {
-    let Some(disk) = SmallDisk::mount("size=1500k") else {
-        return;
-    };
-    copy_to(shop(), &disk.path());
-    let mut store = Store::open(&disk.path(), NOW).expect("it fits");
+    if let Some(dir) = small_files_here() {
+        return sell_until(ErrorKind::Io, &dir);
+    }
+    if let Some(disk) = Disk::mount("1500k") {
+        copy_to(shop(), &disk.data());
+        sell_until(ErrorKind::Full, &disk.data());
+        disk.remount("size=20m");
+        sell_on(&disk.data());
+    } else {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy_to(shop(), folder.path());
+        let test = "a_full_disk_refuses_a_sale_whole_and_keeps_every_one_before";
+        again_with_small_files(test, folder.path(), 1000);
+        sell_on(folder.path());
+    }
+}
+
+/// Rings up sales until the disk refuses one, whole.
+fn sell_until(refusal: ErrorKind, dir: &Path) {
+    let mut store = Store::open(dir, NOW).expect("it fits");
     let mut rung_up = 0;
     let error = loop {
         let before = row_counts(store.connection());
@@ -118,11 +113,19 @@ fn a_full_disk_refuses_a_sale_whole_and_keeps_every_one_before() {
             }
         }
     };
-    assert_eq!(error.kind(), ErrorKind::Full, "{error}");
+    assert_eq!(error.kind(), refusal, "{error}");
+    let chain = verify(store.connection()).expect("verified").remove(0);
     assert!(rung_up > 0);
-    drop(store);
-    disk.remount("size=20m");
-    let mut store = Store::open(&disk.path(), NOW).expect("room again");
+    assert_eq!(u128::try_from(chain.sales), Ok(rung_up));
+}
+
+/// Rings up the sale that was refused.
+fn sell_on(dir: &Path) {
+    let mut store = Store::open(dir, NOW).expect("room again");
+    let chain = verify(store.connection()).expect("verified").remove(0);
+    assert_eq!(chain.broken, None);
+    let rung_up = u128::try_from(chain.sales).expect("a count");
+    assert!(rung_up > 0, "what was sold before is kept");
     ring_up(&mut store, rung_up + 1, 1).expect("the next sale");
     let chain = verify(store.connection()).expect("verified").remove(0);
     assert_eq!(
@@ -133,53 +136,63 @@ fn a_full_disk_refuses_a_sale_whole_and_keeps_every_one_before() {
 
 #[test]
 fn a_full_disk_has_no_room_for_a_database_or_a_backup() {
-    let Some(disk) = SmallDisk::mount("size=64k") else {
-        return;
-    };
-    assert_eq!(kind(Store::open(&disk.path(), NOW)), ErrorKind::Full);
+    if let Some(dir) = small_files_here() {
+        let store = Store::open_read_only(&dir.join("shop")).expect("the shop");
+        return nothing_fits(ErrorKind::Io, &store, &dir);
+    }
     let shop = shop();
-    let target = disk.dir.path().join("backup.db");
-    assert_eq!(kind(shop.store.backup_to(&target)), ErrorKind::Full);
+    if let Some(disk) = Disk::mount("64k") {
+        nothing_fits(ErrorKind::Full, &shop.store, disk.path());
+    } else {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy_to(shop, &folder.path().join("shop"));
+        // Opened once for writing: a copy has no log yet.
+        drop(Store::open(&folder.path().join("shop"), NOW).expect("the shop"));
+        let test = "a_full_disk_has_no_room_for_a_database_or_a_backup";
+        again_with_small_files(test, folder.path(), 64);
+    }
+}
+
+fn nothing_fits(refusal: ErrorKind, shop: &Store, dir: &Path) {
+    assert_eq!(kind(Store::open(&dir.join("data"), NOW)), refusal);
+    let target = dir.join("backup.db");
+    assert_eq!(kind(shop.backup_to(&target)), refusal);
     assert!(!target.exists());
     assert!(
-        !disk.dir.path().join("backup.db.part").exists(),
+        !dir.join("backup.db.part").exists(),
         "no half of a backup is left"
     );
 }
 
 #[test]
 fn a_read_only_disk_is_named() {
-    let Some(disk) = SmallDisk::mount("size=20m") else {
-        return;
-    };
-    copy_to(shop(), &disk.path());
-    let elsewhere = disk.dir.path().join("new");
+    let disk = Disk::mount_or_folder("20m");
+    copy_to(shop(), &disk.data());
+    let elsewhere = disk.path().join("new");
     fs::create_dir(&elsewhere).expect("a folder");
-    disk.remount("ro");
-    assert_eq!(kind(Store::open(&disk.path(), NOW)), ErrorKind::ReadOnly);
+    disk.forbid_writing();
+    assert_eq!(kind(Store::open(&disk.data(), NOW)), ErrorKind::ReadOnly);
     assert_eq!(kind(Store::open(&elsewhere, NOW)), ErrorKind::ReadOnly);
     assert_eq!(
         kind(Store::open(&elsewhere.join("deeper"), NOW)),
         ErrorKind::ReadOnly
     );
     let shop = shop();
-    let target = disk.dir.path().join("backup.db");
+    let target = disk.path().join("backup.db");
     assert_eq!(kind(shop.store.backup_to(&target)), ErrorKind::ReadOnly);
 }
 
 #[test]
 fn a_disk_that_turns_read_only_refuses_a_sale_whole() {
-    let Some(disk) = SmallDisk::mount("size=20m") else {
-        return;
-    };
-    copy_to(shop(), &disk.path());
-    drop(Store::open(&disk.path(), NOW).expect("writable"));
+    let disk = Disk::mount_or_folder("20m");
+    copy_to(shop(), &disk.data());
+    drop(Store::open(&disk.data(), NOW).expect("writable"));
     // A disk can only turn read-only while nothing on it is open for writing.
-    disk.remount("ro");
-    let error = Store::open(&disk.path(), NOW).expect_err("read-only");
+    disk.forbid_writing();
+    let error = Store::open(&disk.data(), NOW).expect_err("read-only");
     assert!(error.to_string().contains("cannot be written"), "{error}");
-    disk.remount("rw");
-    ring_up(&mut Store::open(&disk.path(), NOW).expect("writable"), 1, 1).expect("a sale");
+    disk.allow_writing();
+    ring_up(&mut Store::open(&disk.data(), NOW).expect("writable"), 1, 1).expect("a sale");
 }
 
 #[test]
