@@ -29,6 +29,8 @@ struct Imagined {
     refusal: Mutex<Option<Code>>,
     /// A commit with a sale of this total is not allowed.
     bad_total: Mutex<Option<i64>>,
+    /// Every count gets this answer.
+    uncounted: Mutex<Option<Code>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -85,7 +87,10 @@ impl Remote for Imagined {
     }
 
     async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
-        Ok(vec![0; queries.len()])
+        match *lock(&self.uncounted) {
+            Some(code) => refused(code),
+            None => Ok(vec![0; queries.len()]),
+        }
     }
 
     async fn duplicates(&self, _: &DuplicateQuery, _: u32) -> Result<Vec<Found>, RemoteError> {
@@ -415,4 +420,53 @@ async fn all_that_another_register_put_there_in_one_commit_is_seen() {
         .read(|conn| elsewhere::page(conn, 0, 1_000))
         .expect("a list");
     assert_eq!(seen.len() as u128, WRITES_IN_A_COMMIT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_for_duplicates_that_is_refused_is_said_and_holds_up_nothing() {
+    for code in [Code::FailedPrecondition, Code::PermissionDenied] {
+        let desk = Desk::new();
+        *lock(&desk.cloud.uncounted) = Some(code);
+        let sale_id = uuid::Uuid::from_u128(7);
+        let name = DocumentName {
+            collection: Collection::SaleConflicts,
+            id: format!("{sale_id}_{}", "0".repeat(64)),
+        };
+        let fields = serde_json::json!({"saleId": sale_id, "registerId": uuid::Uuid::nil()});
+        let fields = fields.as_object().expect("an object").clone();
+        lock(&desk.cloud.documents).insert(name, Ok(fields));
+        desk.register.sell(&[("bread", "1")]);
+
+        let error = sync_with_firestore(&desk.parts(), Duration::from_secs(30)).await;
+        let error = error.expect_err("the check is owed");
+        assert_eq!(error.code, ErrorCode::CloudRefused, "{code:?}");
+        for part in ["check for duplicates", "not affected", "imagined"] {
+            assert!(error.message.contains(part), "{part}: {}", error.message);
+        }
+        assert!(!error.message.contains("not uploaded"), "{}", error.message);
+        let seen = desk.register.db().read(|conn| elsewhere::page(conn, 0, 9));
+        assert_eq!(seen.expect("a list").len(), 1, "other registers' are read");
+
+        let handle = desk.start();
+        let status = handle.status();
+        until("it is said", || {
+            let status = status.borrow();
+            let said = status.problem.as_ref().map(|problem| problem.code);
+            (status.state == SyncPhase::Idle && said == Some(ErrorCode::CloudRefused)).then_some(())
+        })
+        .await;
+        desk.register.sell(&[("bread", "2")]);
+        until("the next sale is up", || {
+            (status.borrow().synced_total == 2).then_some(())
+        })
+        .await;
+        assert_eq!(status.borrow().failed_total, 0);
+        // Nobody asks for it: it is tried again by itself.
+        *lock(&desk.cloud.uncounted) = None;
+        until("it is over", || {
+            let status = status.borrow();
+            (status.state == SyncPhase::Idle && status.problem.is_none()).then_some(())
+        })
+        .await;
+    }
 }

@@ -273,8 +273,14 @@ impl Run {
         let event = match (call, fate) {
             (Action::ReadStore, Fate::Answered) => Event::StoreRead(Ok(Some(store))),
             (Action::ReadStore, _) => Event::StoreRead(Err(error(Code::Unavailable))),
-            (Action::LookAround, Fate::Answered) => Event::LookedAround(Ok(())),
-            (Action::LookAround, _) => Event::LookedAround(Err(error(Code::Unavailable))),
+            (Action::LookAround, Fate::Answered) => Event::LookedAround {
+                checks: Ok(()),
+                others: Ok(()),
+            },
+            (Action::LookAround, _) => Event::LookedAround {
+                checks: Err(error(Code::Unavailable)),
+                others: Ok(()),
+            },
             (Action::Commit { batch, creates }, fate) => Event::Committed {
                 batch,
                 sent_at,

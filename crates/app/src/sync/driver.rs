@@ -156,7 +156,8 @@ async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher
 /// lock it waits for that one.
 ///
 /// # Errors
-/// `not_connected`; `store_differs` at once; what stood in the way, or `timeout`, when `timeout`
+/// `not_connected`; `store_differs` at once; `cloud_refused` if all is up and the check for duplicates
+/// is refused; what stood in the way, or `timeout`, when `timeout`
 /// has passed.
 pub async fn sync_with_firestore(parts: &Parts, timeout: Duration) -> Result<SyncStatus> {
     let deadline = Instant::now() + timeout;
@@ -224,6 +225,12 @@ async fn begin(parts: &Parts) -> Result<Begun> {
 fn time_up(status: &SyncStatus, problem: Option<AppError>) -> AppError {
     let waiting = status.pending.saturating_add(status.in_flight);
     match problem {
+        // What stands in the way is not in the way of a sale.
+        Some(problem) if waiting == 0 => problem,
+        None if waiting == 0 => AppError::new(
+            ErrorCode::Timeout,
+            "all sales are in the cloud, but the checks for duplicates were not done when the time was up. Run it again, or give it longer with --timeout",
+        ),
         Some(problem) => AppError {
             message: format!(
                 "{waiting} not uploaded when the time was up. {}",

@@ -21,8 +21,16 @@ const PAGE: u32 = 1_000;
 /// before the last document seen is read once more. Noting one again changes nothing.
 const OVERLAP_MS: i64 = 5_000;
 
+/// How far it came.
+pub(super) struct Looked {
+    /// Whether every owed check was made.
+    pub(super) checks: Result<(), RemoteError>,
+    /// Whether everything that other registers hold was read.
+    pub(super) others: Result<(), RemoteError>,
+}
+
 /// Why it came to no end.
-pub(super) enum Stopped {
+enum Stopped {
     /// The cloud did not answer, or refused.
     Remote(RemoteError),
     /// The register's own database failed.
@@ -41,8 +49,37 @@ impl From<AppError> for Stopped {
     }
 }
 
-/// Pays every owed check, then reads what other registers have put into the failure lists.
+/// Pays every owed check, then reads what other registers have put into the failure lists; the one
+/// does not wait for the other to be allowed.
+///
+/// # Errors
+/// The register's own database failed.
 pub(super) async fn look_around(
+    store: &Arc<dyn SyncStore>,
+    remote: &dyn Remote,
+    rule: &DuplicateRule,
+    clock_offset_ms: i64,
+    now: Timestamp,
+) -> Result<Looked, AppError> {
+    let checks = pay(store, remote, rule, clock_offset_ms, now).await;
+    let checks = answered(checks)?;
+    let mut others = Ok(());
+    for collection in [Collection::SaleConflicts, Collection::SaleResolutions] {
+        let read = answered(read_others(store, remote, collection).await)?;
+        others = others.and(read);
+    }
+    Ok(Looked { checks, others })
+}
+
+fn answered(done: Result<(), Stopped>) -> Result<Result<(), RemoteError>, AppError> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(Stopped::Remote(error)) => Ok(Err(error)),
+        Err(Stopped::Database(error)) => Err(error),
+    }
+}
+
+async fn pay(
     store: &Arc<dyn SyncStore>,
     remote: &dyn Remote,
     rule: &DuplicateRule,
@@ -53,15 +90,11 @@ pub(super) async fn look_around(
     loop {
         let owed = blocking(store, move |store| store.owed(limit)).await?;
         if owed.is_empty() {
-            break;
+            return Ok(());
         }
         let checked = check(remote, rule, clock_offset_ms, &owed).await?;
         blocking(store, move |store| store.settle(checked, now)).await?;
     }
-    for collection in [Collection::SaleConflicts, Collection::SaleResolutions] {
-        read_others(store, remote, collection).await?;
-    }
-    Ok(())
 }
 
 async fn check(

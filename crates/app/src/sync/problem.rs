@@ -8,9 +8,19 @@ use crate::error::{AppError, ErrorCode};
 pub(super) fn app_error(problem: &Problem) -> AppError {
     match problem {
         Problem::Remote(error) => remote(error),
+        Problem::ChecksRefused(error) => unseen("the check for duplicates", error),
+        Problem::OthersRefused(error) => unseen("the look at other registers' failed items", error),
         Problem::Pause(_, message) => AppError::new(ErrorCode::StoreDiffers, message.clone()),
         Problem::Database(message) => AppError::new(ErrorCode::DatabaseFailed, message.clone()),
     }
+}
+
+fn unseen(what: &str, error: &RemoteError) -> AppError {
+    let reason = &error.message;
+    let message = format!(
+        "The cloud refuses {what}. Sales are not affected; it is tried again by itself. Tell whoever looks after the cloud. ({reason})"
+    );
+    AppError::new(ErrorCode::CloudRefused, message)
 }
 
 fn remote(error: &RemoteError) -> AppError {

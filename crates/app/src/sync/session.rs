@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::Timestamp;
+use counterfoil_sync::classify::{Class, class};
 use counterfoil_sync::{
-    Action, Collection, Condition, Create, Engine, Event, Problem, Remote, Wake,
+    Action, Collection, Condition, Create, Engine, Event, Problem, Remote, RemoteError, Wake,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::driver::{Parts, Publisher, Signal};
-use super::look_around::{Stopped, look_around};
+use super::look_around::{Looked, look_around};
 use super::status::with_engine;
 use super::store::{Joined, SyncStore};
 use crate::error::{AppError, Result};
@@ -251,6 +252,15 @@ impl<'a> Session<'a> {
         {
             return Some(End::Drained);
         }
+        // All is up; what is refused here is seldom mended while somebody waits.
+        if let Some(problem @ Problem::ChecksRefused(_)) = &problem
+            && self.engine.is_quiet(now)
+            && blocking(&self.parts.store, |store| store.status())
+                .await
+                .is_ok_and(|status| status.pending == 0 && status.in_flight == 0)
+        {
+            return Some(End::Paused(super::problem::app_error(problem)));
+        }
         let problem = problem.map(|problem| super::problem::app_error(&problem));
         (Instant::now() >= deadline).then_some(End::TimeUp(problem))
     }
@@ -419,12 +429,18 @@ impl<'a> Session<'a> {
                 let offset_ms = self.clock_offset_ms.unwrap_or_default();
                 self.calls.spawn(async move {
                     match look_around(&store, remote.as_ref(), &rule, offset_ms, now).await {
-                        Ok(()) => Event::LookedAround(Ok(())),
-                        Err(Stopped::Remote(error)) => {
-                            tracing::info!(%error, "the owed checks wait");
-                            Event::LookedAround(Err(error))
+                        Ok(Looked { checks, others }) => {
+                            log_unseen(
+                                checks.as_ref().err(),
+                                "the owed checks for duplicates wait",
+                            );
+                            log_unseen(
+                                others.as_ref().err(),
+                                "what other registers hold is not read",
+                            );
+                            Event::LookedAround { checks, others }
                         }
-                        Err(Stopped::Database(error)) => Event::DatabaseFailed {
+                        Err(error) => Event::DatabaseFailed {
                             message: error.message,
                         },
                     }
@@ -437,6 +453,15 @@ impl<'a> Session<'a> {
             | Action::Record(_)
             | Action::Reconnect => {}
         }
+    }
+}
+
+/// A refusal is for somebody to mend, a dead network is not.
+fn log_unseen(error: Option<&RemoteError>, what: &str) {
+    match error {
+        Some(error) if class(error.code) == Class::Transient => tracing::info!(%error, "{what}"),
+        Some(error) => tracing::warn!(%error, "{what}"),
+        None => {}
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Engine {
     accepted: bool,
     looking: bool,
     look_at: Timestamp,
+    /// What looking around was refused last, and how often in a row.
+    unseen: Option<(Problem, u32)>,
     clock_offset_ms: Option<i64>,
 }
 
@@ -78,6 +80,7 @@ impl Engine {
             accepted: false,
             looking: false,
             look_at: now,
+            unseen: None,
             clock_offset_ms: None,
         }
     }
@@ -103,7 +106,9 @@ impl Engine {
                 self.committed(batch, sent_at, result, now, randomness, &mut out);
             }
             Event::Read { batch, result } => self.read(batch, result, now, randomness, &mut out),
-            Event::LookedAround(result) => self.looked_around(result, now, randomness, &mut out),
+            Event::LookedAround { checks, others } => {
+                self.looked_around(checks, others, now, randomness, &mut out);
+            }
             Event::DatabaseFailed { message } => self.database_failed(message, now, randomness),
         }
         self.advance(now, randomness, &mut out);
@@ -139,7 +144,7 @@ impl Engine {
         match (&self.paused, &self.trouble) {
             (Some((reason, message)), _) => Some(Problem::Pause(*reason, message.clone())),
             (None, Some(trouble)) => Some(trouble.problem.clone()),
-            (None, None) => None,
+            (None, None) => self.unseen.as_ref().map(|(problem, _)| problem.clone()),
         }
     }
 
@@ -147,7 +152,10 @@ impl Engine {
     pub fn next_attempt(&self) -> Option<Timestamp> {
         match &self.trouble {
             Some(trouble) if self.paused.is_none() && !trouble.spent => Some(trouble.until),
-            _ => self.next_due,
+            _ => {
+                let again = self.unseen.as_ref().map(|_| self.look_at);
+                self.next_due.into_iter().chain(again).min()
+            }
         }
     }
 

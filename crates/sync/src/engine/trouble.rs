@@ -212,9 +212,18 @@ impl Engine {
         self.block(cause, Problem::Remote(error), now, randomness, out);
     }
 
+    /// Looks around after the drain, unless that was refused and waits for its turn. A wait longer
+    /// than any of ours means that the register's clock was set back.
+    pub(super) fn look_soon(&mut self, now: Timestamp) {
+        if self.unseen.is_none() || self.look_at.since_ms(now) > CEILING_MS {
+            self.look_at = now;
+        }
+    }
+
     pub(super) fn looked_around(
         &mut self,
-        result: Result<(), RemoteError>,
+        checks: Result<(), RemoteError>,
+        others: Result<(), RemoteError>,
         now: Timestamp,
         randomness: u64,
         out: &mut Vec<Action>,
@@ -222,23 +231,50 @@ impl Engine {
         if !std::mem::take(&mut self.looking) {
             return;
         }
-        match result {
-            Ok(()) => {
-                self.look_at = now.plus_ms(self.limits.look_around_ms);
-                if self
-                    .trouble
-                    .as_ref()
-                    .is_some_and(|trouble| trouble.cause == Cause::Offline)
-                {
-                    self.trouble = None;
-                    self.wanted = true;
+        let mut passing = None;
+        let mut refused = None;
+        let failures = [
+            checks
+                .err()
+                .map(|error| (error, Problem::ChecksRefused as fn(_) -> _)),
+            others
+                .err()
+                .map(|error| (error, Problem::OthersRefused as fn(_) -> _)),
+        ];
+        for (error, problem) in failures.into_iter().flatten() {
+            match class(error.code) {
+                Class::Transient => passing = Some(error),
+                Class::SignIn | Class::Exists | Class::Denied | Class::Permanent => {
+                    refused = refused.or(Some((error.code, problem(error))));
                 }
             }
-            Err(error) if class(error.code) == Class::Transient => {
-                self.block(Cause::Offline, Problem::Remote(error), now, randomness, out);
+        }
+        match refused {
+            // What cannot be read must not keep sales from going up: no trouble, but said.
+            Some((code, problem)) => {
+                if class(code) == Class::SignIn {
+                    out.push(Action::Reconnect);
+                }
+                let attempt = self.unseen.as_ref().map_or(0, |(_, n)| n.saturating_add(1));
+                self.look_at = now.plus_ms(delay_ms(attempt, randomness));
+                self.unseen = Some((problem, attempt));
             }
-            // What cannot be read must not keep sales from going up.
-            Err(_) => self.look_at = now.plus_ms(CEILING_MS),
+            None if passing.is_none() => {
+                self.look_at = now.plus_ms(self.limits.look_around_ms);
+                self.unseen = None;
+            }
+            None => {}
+        }
+        if let Some(error) = passing {
+            self.block(Cause::Offline, Problem::Remote(error), now, randomness, out);
+        } else if self
+            .trouble
+            .as_ref()
+            .is_some_and(|trouble| trouble.cause == Cause::Offline)
+        {
+            // Also a refusal is an answer: the cloud is there.
+            self.trouble = None;
+            self.wanted = true;
         }
     }
 

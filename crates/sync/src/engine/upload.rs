@@ -171,7 +171,7 @@ impl Engine {
                         created_at,
                     };
                     decisions.push(decision(&group, outcome));
-                    self.look_at = now;
+                    self.look_soon(now);
                 }
                 Verdict::Conflict {
                     kind,
@@ -361,7 +361,7 @@ impl Engine {
             self.wanted = true;
         }
         self.sign_in_tried = false;
-        self.look_at = now;
+        self.look_soon(now);
         self.session = Session::Ready;
     }
 

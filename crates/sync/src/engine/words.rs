@@ -66,7 +66,12 @@ pub enum Event {
         result: Result<Vec<Option<Found>>, RemoteError>,
     },
     /// The answer to [`Action::LookAround`].
-    LookedAround(Result<(), RemoteError>),
+    LookedAround {
+        /// Whether every owed check was made.
+        checks: Result<(), RemoteError>,
+        /// Whether everything that other registers hold was read.
+        others: Result<(), RemoteError>,
+    },
     /// The register's own database failed at an action; what it should have held is in doubt.
     DatabaseFailed {
         /// In words.
@@ -160,6 +165,10 @@ pub enum Condition {
 pub enum Problem {
     /// The cloud's answer, or the lack of one.
     Remote(RemoteError),
+    /// All goes up, but the owed checks for duplicates are refused; tried again by itself.
+    ChecksRefused(RemoteError),
+    /// All goes up, but reading what other registers hold is refused; tried again by itself.
+    OthersRefused(RemoteError),
     /// This is another store.
     Pause(PauseReason, String),
     /// The register's own database, in words.

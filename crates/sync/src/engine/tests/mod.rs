@@ -169,6 +169,10 @@ impl Desk {
     }
 }
 
+fn looked(checks: Result<(), RemoteError>, others: Result<(), RemoteError>) -> Event {
+    Event::LookedAround { checks, others }
+}
+
 fn sent(actions: &[Action]) -> Vec<BatchId> {
     let batch = |action: &Action| match action {
         Action::Commit { batch, .. } => Some(*batch),

@@ -255,7 +255,7 @@ fn answers_to_what_was_never_asked_change_nothing() {
             batch,
             result: Ok(vec![None]),
         },
-        Event::LookedAround(Err(error(Code::Unavailable))),
+        looked(Err(error(Code::Unavailable)), Ok(())),
         Event::StoreRead(Ok(None)),
         Event::StoreCreated(Ok(at(1))),
     ];

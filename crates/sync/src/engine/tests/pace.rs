@@ -71,10 +71,61 @@ fn the_owed_checks_follow_a_drain() {
     let (mut desk, batch) = Desk::new(vec![sale(1)]);
     assert_eq!(desk.accepted(batch).last(), Some(&Action::LookAround));
     assert!(!desk.engine.is_quiet(at(0)));
-    desk.step(Event::LookedAround(Ok(())));
+    desk.step(looked(Ok(()), Ok(())));
     assert!(desk.engine.is_quiet(at(0)));
     assert_eq!(desk.engine.condition(), Condition::Idle);
     assert_eq!(desk.engine.wake_at(), Some(at(300_000)));
+}
+
+#[test]
+fn checks_that_are_refused_are_said_and_tried_again_and_hold_up_no_sale() {
+    for code in PERMANENT.into_iter().chain([Code::PermissionDenied]) {
+        let (mut desk, batch) = Desk::new(vec![sale(1)]);
+        desk.accepted(batch);
+        let mut last = 0;
+        for nth in 0..9 {
+            assert_eq!(desk.step(looked(Err(error(code)), Ok(()))), []);
+            let said = Some(Problem::ChecksRefused(error(code)));
+            assert_eq!(desk.engine.problem(), said, "{code:?}");
+            assert_eq!(desk.engine.condition(), Condition::Idle, "{code:?}");
+            let again = desk.engine.wake_at().expect("tried again");
+            assert_eq!(desk.engine.next_attempt(), Some(again));
+            let wait = again.since_ms(at(desk.now));
+            assert!((1..=CEILING_MS).contains(&wait), "{code:?}: {wait} ms");
+            assert!(nth != 8 || wait > last, "the waits grow: {wait} ms");
+            last = if nth == 0 { wait } else { last };
+
+            let claim = desk.step(Event::Woken(Wake::Checkout));
+            assert!(matches!(claim[..], [Action::Claim { .. }]), "{claim:?}");
+            let batch = sent(&desk.claimed(vec![sale(nth + 2)]))[0];
+            desk.claimed(vec![]);
+            assert!(!desk.accepted(batch).contains(&Action::LookAround));
+
+            desk.now = again.since_ms(at(0));
+            let timer = desk.step(Event::Woken(Wake::Timer));
+            assert_eq!(timer, [Action::LookAround]);
+        }
+        desk.step(looked(Ok(()), Ok(())));
+        assert_eq!(
+            (desk.engine.problem(), desk.engine.next_attempt()),
+            (None, None)
+        );
+    }
+}
+
+#[test]
+fn what_others_hold_is_refused_by_its_own_name_and_a_dead_network_comes_first() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    desk.accepted(batch);
+    desk.step(looked(Ok(()), Err(error(Code::PermissionDenied))));
+    let others = Problem::OthersRefused(error(Code::PermissionDenied));
+    assert_eq!(desk.engine.problem(), Some(others));
+
+    desk.step(Event::Woken(Wake::User));
+    desk.claimed(vec![]);
+    let refused = Err(error(Code::FailedPrecondition));
+    desk.step(looked(refused, Err(error(Code::Unavailable))));
+    assert_eq!(desk.engine.condition(), Condition::Offline);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_sale_refused_alone_in_a_session_that_has_written_fails_when_the_outbox_is_e
     let (mut desk, batch) = Desk::new(vec![sale(1)]);
     desk.accepted(batch);
     desk.step(Event::Woken(Wake::Checkout));
-    desk.step(Event::LookedAround(Ok(())));
+    desk.step(looked(Ok(()), Ok(())));
     let batch = sent(&desk.claimed(vec![sale(2)]))[0];
     desk.claimed(vec![]);
     let actions = desk.refused(batch, 1, Code::PermissionDenied);
