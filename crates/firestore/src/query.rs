@@ -105,3 +105,6 @@ fn ascending(name: &str) -> Order {
 fn moment(at: Timestamp) -> ValueType {
     ValueType::TimestampValue(to_timestamp(at))
 }
+
+#[cfg(test)]
+mod tests;

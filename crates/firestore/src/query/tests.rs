@@ -1,0 +1,141 @@
+//! Every query has an index: a single field's own, or one that `firebase/firestore.indexes.json`
+//! ships. The emulator answers without any, so nothing but this notices one that is missing.
+
+use counterfoil_domain::Digest;
+use serde_json::Value as Json;
+
+use super::*;
+
+fn file(text: &str) -> Json {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn shipped() -> Json {
+    file(include_str!("../../../../firebase/firestore.indexes.json"))
+}
+
+fn list<'a>(of: &'a Json, name: &str) -> &'a [Json] {
+    of[name].as_array().expect(name)
+}
+
+/// All that this module builds, for every collection that is asked.
+fn queries() -> Vec<StructuredQuery> {
+    let (from, to) = (Timestamp::from_ms(0), Timestamp::from_ms(1));
+    let fingerprint: Digest = "0".repeat(64).parse().expect("a digest");
+    let asked = DuplicateQuery {
+        fingerprint,
+        from,
+        to,
+    };
+    let counted = match count(duplicates(&asked)).query_type {
+        Some(QueryType::StructuredQuery(counted)) => counted,
+        None => panic!("nothing is counted"),
+    };
+    vec![
+        duplicates(&asked),
+        counted,
+        created_since(Collection::SaleConflicts, from),
+        created_since(Collection::SaleResolutions, from),
+    ]
+}
+
+fn conditions(filter: &Filter) -> Vec<&FieldFilter> {
+    match filter.filter_type.as_ref().expect("a filter") {
+        FilterType::FieldFilter(field) => vec![field],
+        FilterType::CompositeFilter(all) => {
+            assert_eq!(all.op, i32::from(composite_filter::Operator::And));
+            all.filters.iter().flat_map(conditions).collect()
+        }
+        FilterType::UnaryFilter(other) => panic!("no index is known for {other:?}"),
+    }
+}
+
+/// The fields that the index must hold: those that are equal, then the one in a range, then the order.
+fn fields(query: &StructuredQuery) -> Vec<(String, &'static str)> {
+    let conditions = query.r#where.as_ref().map(conditions).unwrap_or_default();
+    let (equal, range): (Vec<_>, Vec<_>) = conditions
+        .into_iter()
+        .partition(|condition| condition.op == i32::from(Operator::Equal));
+    let mut fields = Vec::new();
+    let conditions = equal.into_iter().chain(range);
+    let conditions = conditions.map(|condition| (condition.field.as_ref(), "ASCENDING"));
+    let orders = query.order_by.iter().map(|order| {
+        assert_eq!(order.direction, i32::from(Direction::Ascending));
+        (order.field.as_ref(), "ASCENDING")
+    });
+    for (field, order) in conditions.chain(orders) {
+        let path = field.expect("a field").field_path.clone();
+        if !fields.contains(&(path.clone(), order)) {
+            fields.push((path, order));
+        }
+    }
+    fields
+}
+
+fn is_exempt(shipped: &Json, collection: &str, field: &str) -> bool {
+    list(shipped, "fieldOverrides")
+        .iter()
+        .any(|over| over["collectionGroup"] == collection && over["fieldPath"] == field)
+}
+
+fn has_index(shipped: &Json, query: &StructuredQuery) -> bool {
+    let [from] = &query.from[..] else {
+        panic!("one collection is asked at a time")
+    };
+    assert!(!from.all_descendants, "no index spans stores");
+    let collection = from.collection_id.as_str();
+    match &fields(query)[..] {
+        [] => true,
+        [(field, _)] => !is_exempt(shipped, collection, field),
+        several => list(shipped, "indexes").iter().any(|index| {
+            let held = list(index, "fields").iter().map(|field| {
+                let text = |name: &str| field[name].as_str().expect("a text");
+                (text("fieldPath"), text("order"))
+            });
+            index["collectionGroup"] == collection
+                && index["queryScope"] == "COLLECTION"
+                && held.eq(several
+                    .iter()
+                    .map(|(field, order)| (field.as_str(), *order)))
+        }),
+    }
+}
+
+#[test]
+fn every_query_has_an_index() {
+    let shipped = shipped();
+    for query in queries() {
+        assert!(has_index(&shipped, &query), "{query:?}");
+    }
+}
+
+#[test]
+fn every_index_has_a_query_and_a_missing_one_is_noticed() {
+    let shipped = shipped();
+    let indexes = list(&shipped, "indexes");
+    for n in 0..indexes.len() {
+        let mut fewer = shipped.clone();
+        let kept = fewer["indexes"].as_array_mut().expect("a list");
+        let index = kept.remove(n);
+        let needed = queries().iter().any(|query| !has_index(&fewer, query));
+        assert!(needed, "no query needs {index}");
+    }
+    assert!(!indexes.is_empty());
+}
+
+#[test]
+fn what_is_never_asked_for_is_not_indexed() {
+    let shipped = shipped();
+    for field in ["lines", "taxes", "tenders", "discounts", "journal"] {
+        assert!(is_exempt(&shipped, "sales", field), "{field}");
+    }
+    for over in list(&shipped, "fieldOverrides") {
+        assert!(list(over, "indexes").is_empty(), "{over}");
+    }
+}
+
+#[test]
+fn the_project_file_names_the_indexes() {
+    let project = file(include_str!("../../../../firebase/firebase.json"));
+    assert_eq!(project["firestore"]["indexes"], "firestore.indexes.json");
+}
