@@ -4,57 +4,17 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "../../store/tests/disk/mod.rs"]
+mod disk;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use common::{CART, INIT, Shop, pipe, run, shop};
+use common::{CART, INIT, Shop, ctl, feed, pipe, run, shop};
+use disk::{Disk, with_small_files};
 use rusqlite::Connection;
 
 const FILE: &str = "counterfoil.db";
-
-/// A small disk of its own, where this machine lets the test mount one.
-struct SmallDisk {
-    dir: tempfile::TempDir,
-}
-
-impl SmallDisk {
-    #[expect(clippy::print_stdout, reason = "a test that is left out says so")]
-    fn mount(size: &str) -> Option<Self> {
-        let dir = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(dir.path());
-        if mount.output().is_ok_and(|output| output.status.success()) {
-            return Some(Self { dir });
-        }
-        println!("left out: this machine lets no test mount a disk");
-        None
-    }
-
-    fn data(&self) -> PathBuf {
-        self.dir.path().join("data")
-    }
-
-    fn remount(&self, options: &str) {
-        let mut mount = Command::new("mount");
-        mount
-            .args(["-o", &format!("remount,{options}")])
-            .arg(self.dir.path());
-        assert!(mount.status().unwrap().success());
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("-l")
-            .arg(self.dir.path())
-            .status();
-    }
-}
 
 fn checkout(data: &Path) -> (i32, String) {
     pipe(data, &["checkout", "-"], CART.as_bytes()).error()
@@ -110,33 +70,41 @@ fn a_data_directory_that_is_a_file_is_named() {
 
 #[test]
 fn a_full_disk_refuses_the_sale_whole_and_keeps_the_ones_before() {
-    let Some(disk) = SmallDisk::mount("2500k") else {
-        return;
+    let disk = Disk::mount("2500k");
+    let folder = tempfile::tempdir().unwrap();
+    let data = match &disk {
+        Some(disk) => disk.data(),
+        None => folder.path().join("data"),
     };
-    run(&disk.data(), &[&INIT[..], &["--demo"]].concat()).json();
+    run(&data, &[&INIT[..], &["--demo"]].concat()).json();
     let lines = format!("{}\n", CART.replace('\n', "")).repeat(3000);
-    let ran = pipe(
-        &disk.data(),
-        &["checkout", "--lines", "-"],
-        lines.as_bytes(),
-    );
-    assert_eq!(ran.error(), (1, "disk_full".to_owned()));
+    let mut call = ctl(&data);
+    call.args(["checkout", "--lines", "-"]);
+    let code = if disk.is_some() {
+        "disk_full"
+    } else {
+        call = with_small_files(&call, 1500);
+        "database_failed"
+    };
+    let ran = feed(call, lines.as_bytes());
+    assert_eq!(ran.error(), (1, code.to_owned()));
     let sold = ran.lines().len();
     assert!(sold > 0 && sold < 3000, "{sold}");
-    disk.remount("size=30m");
-    let verified = run(&disk.data(), &["journal", "verify"]).json();
+    if let Some(disk) = &disk {
+        disk.remount("size=30m");
+    }
+    let verified = run(&data, &["journal", "verify"]).json();
     assert_eq!(verified["intact"], true);
     assert_eq!(verified["chains"][0]["sales"], sold);
+    pipe(&data, &["checkout", "-"], CART.as_bytes()).json();
 }
 
 #[test]
 fn a_read_only_disk_is_named() {
-    let Some(disk) = SmallDisk::mount("20m") else {
-        return;
-    };
+    let disk = Disk::mount_or_folder("20m");
     run(&disk.data(), &[&INIT[..], &["--demo"]].concat()).json();
-    disk.remount("ro");
-    let fresh = disk.dir.path().join("fresh");
+    disk.forbid_writing();
+    let fresh = disk.path().join("fresh");
     assert_eq!(
         run(&fresh, &INIT).error(),
         (1, "database_read_only".to_owned())

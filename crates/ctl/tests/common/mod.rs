@@ -84,7 +84,14 @@ pub(crate) fn run(data: &Path, arguments: &[&str]) -> Ran {
 
 /// Runs with `input` on standard input.
 pub(crate) fn pipe(data: &Path, arguments: &[&str], input: &[u8]) -> Ran {
-    let mut child = spawn(data, arguments);
+    let mut command = ctl(data);
+    command.args(arguments);
+    feed(command, input)
+}
+
+/// Runs a call with `input` on standard input.
+pub(crate) fn feed(command: Command, input: &[u8]) -> Ran {
+    let mut child = start(command);
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
     // Beside the reading, or both would wait for each other when the pipes are full.
@@ -98,8 +105,13 @@ pub(crate) fn pipe(data: &Path, arguments: &[&str], input: &[u8]) -> Ran {
 }
 
 pub(crate) fn spawn(data: &Path, arguments: &[&str]) -> Child {
-    ctl(data)
-        .args(arguments)
+    let mut command = ctl(data);
+    command.args(arguments);
+    start(command)
+}
+
+fn start(mut command: Command) -> Child {
+    command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
