@@ -115,6 +115,12 @@ pub fn restore(
     ids: &Arc<dyn IdSource>,
 ) -> Result<RestoreReport> {
     let now = clock.now();
+    if is_live(dir, file) {
+        return Err(AppError::invalid(format!(
+            "{} is the database itself, not a backup of it; nothing was changed",
+            file.display()
+        )));
+    }
     backup::inspect(file).map_err(|error| about_file(error, file))?;
     fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
     let _alone = Alone::take(dir)?;
@@ -160,6 +166,12 @@ pub fn restore(
     report.kept_as = replaced.before.map(|path| path.display().to_string());
     tracing::warn!(register_id = %report.register_id, "restored; the register has a new identity");
     Ok(report)
+}
+
+/// Whether `file` is the database in `dir`, by whatever path.
+fn is_live(dir: &Path, file: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    real(file).is_some_and(|file| real(&dir.join(FILE_NAME)) == Some(file))
 }
 
 /// What a database holds. One without a store is no register's.

@@ -18,6 +18,8 @@ use crate::till::Till;
 
 /// The longest name of a store or a register, in characters.
 const MAX_NAME: usize = 100;
+/// What cash can be rounded to, in minor units.
+const COINS: [i64; 6] = [5, 10, 20, 25, 50, 100];
 
 /// The code of goods that are taxed at nothing; another thing than exempt.
 const ZERO_RATED: &str = "zero";
@@ -84,14 +86,11 @@ fn settled(input: &SetUpInput) -> Result<(StoreSettings, String, ReceiptPrefix)>
     }
     let prefix = ReceiptPrefix::new(&input.receipt_prefix).map_err(|e| invalid(e.to_string()))?;
     DayRule::new(&input.time_zone, &input.day_start).map_err(|e| invalid(e.to_string()))?;
-    let increment = input
-        .cash_rounding
-        .map(Amount::from)
-        .filter(|minor| !minor.is_zero());
-    if increment.is_some_and(|minor| minor.is_negative() || minor.minor() > 10_000) {
+    let increment = input.cash_rounding.map(Amount::from);
+    if increment.is_some_and(|minor| !COINS.contains(&minor.minor())) {
         return Err(AppError::new(
             ErrorCode::InvalidAmount,
-            "the smallest coin is given in minor units, from 1 to 10000 (5 for five cents)",
+            "cash is rounded to a coin of 5, 10, 20, 25, 50 or 100 in minor units (5 for five cents)",
         ));
     }
     let rules = PricingRules {

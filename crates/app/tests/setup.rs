@@ -42,7 +42,7 @@ fn a_fresh_folder_asks_to_be_set_up_and_then_sells() {
 fn answers_that_make_no_store_change_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let till = common::open(dir.path());
-    let bad: [fn(&mut SetUpInput); 8] = [
+    let bad: [fn(&mut SetUpInput); 11] = [
         |input| input.store_name = " ".to_owned(),
         |input| input.currency = "EURO".to_owned(),
         |input| input.currency = "EUX".to_owned(),
@@ -51,6 +51,9 @@ fn answers_that_make_no_store_change_nothing() {
         |input| input.time_zone = "Berlin".to_owned(),
         |input| input.day_start = "4".to_owned(),
         |input| input.cash_rounding = Some(minor(-5)),
+        |input| input.cash_rounding = Some(minor(7)),
+        |input| input.cash_rounding = Some(minor(0)),
+        |input| input.cash_rounding = Some(minor(1000)),
     ];
     for change in bad {
         let mut input = set_up_input();

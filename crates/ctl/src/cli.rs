@@ -101,7 +101,7 @@ pub(crate) struct Init {
     /// Where tax is rounded.
     #[arg(long, value_enum, default_value = "line")]
     pub(crate) tax_rounding: TaxRounding,
-    /// The smallest coin in minor units, when cash is rounded to it.
+    /// The smallest coin in minor units, when cash is rounded to it: 5, 10, 20, 25, 50 or 100.
     #[arg(long, value_name = "MINOR")]
     pub(crate) cash_rounding: Option<i64>,
     /// The store's time zone, by its IANA name.
@@ -223,7 +223,7 @@ pub(crate) enum Sync {
     /// List what could not go up, oldest first, and possible duplicates.
     Failed {
         /// The page, from 1.
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         page: u32,
     },
     /// Decide about failed items.

@@ -134,6 +134,21 @@ fn what_is_no_backup_is_refused_and_the_register_stays() {
 }
 
 #[test]
+fn the_database_is_no_backup_of_itself() {
+    let shop = shop();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let roundabout = shop.path().join("logs/../counterfoil.db");
+    for more in [&["--dry-run"][..], &[]] {
+        let call = [&["restore", roundabout.to_str().unwrap()], more].concat();
+        let ran = shop.run(&call);
+        assert_eq!(ran.error(), (2, "invalid_input".to_owned()));
+        assert!(ran.stderr.contains("is the database itself"), "{ran:?}");
+    }
+    let sale = shop.pipe(&["checkout", "-"], CART).json();
+    assert_eq!(sale["receiptNumber"], "A-000002");
+}
+
+#[test]
 fn a_restore_replaces_a_damaged_database() {
     let shop = shop();
     shop.pipe(&["checkout", "-"], CART).json();

@@ -39,6 +39,32 @@ fn a_bad_file_is_reported_by_line_and_column_and_changes_nothing() {
 }
 
 #[test]
+fn a_wrong_check_digit_is_a_bad_line_and_a_code_of_the_shops_own_is_not() {
+    let shop = shop();
+    let csv = "sku,name,price,barcode\n\
+               EAN13,a,1.00,4012345678902\nUPC,b,1.00,036000291453\nEAN8,c,1.00,2000000012345|96385075\n\
+               GOOD,d,1.00,4012345678901|036000291452|96385074\nOWN,e,1.00,4011|ABC-12345678|1234567A|12345678901\n";
+    let ran = shop.pipe(&["catalogue", "import", "-"], csv);
+    assert_eq!(ran.error(), (2, "catalogue_invalid".to_owned()));
+    let problems = ran.errors()[0]["error"]["details"]["problems"].clone();
+    let wrong = |line: u32, code: &str, right: u32| {
+        let reason = format!("{code} has a wrong check digit: its last digit would be {right}");
+        json!({ "line": line, "column": "barcode", "reason": reason })
+    };
+    assert_eq!(
+        problems,
+        json!([
+            wrong(2, "4012345678902", 1),
+            wrong(3, "036000291453", 2),
+            wrong(4, "2000000012345", 6),
+            wrong(4, "96385075", 4),
+        ])
+    );
+    let report = shop.pipe(&["catalogue", "import", "-", "--skip-bad"], csv);
+    assert_eq!(report.json()["added"], 2);
+}
+
+#[test]
 fn a_dry_run_changes_nothing() {
     let shop = shop();
     let csv = "sku,name,price\nQUX,Quxly,1.00\n";

@@ -17,12 +17,23 @@ fn init_refuses_what_makes_no_store_and_leaves_nothing_behind() {
         ["--time-zone", "Mars/Olympus"],
         ["--day-start", "25:00"],
         ["--cash-rounding", "-5"],
+        ["--cash-rounding", "3"],
+        ["--cash-rounding", "1000"],
         ["--prices", "free"],
         ["--nonsense", "1"],
     ] {
         assert_eq!(with(&more).0, 2, "{more:?}");
     }
+    assert_eq!(
+        with(&["--cash-rounding", "7"]),
+        (2, "invalid_amount".to_owned())
+    );
     assert!(!data.exists());
+    for coin in ["10", "20", "25", "50", "100"] {
+        let other = dir.path().join(coin);
+        let state = run(&other, &[&INIT[..], &["--cash-rounding", coin]].concat()).json();
+        assert_eq!(state["store"]["cashRounding"].to_string(), coin);
+    }
     let state = run(&data, &[&INIT[..], &["--cash-rounding", "5"]].concat()).json();
     assert_eq!(state["store"]["cashRounding"], 5);
     assert_eq!(state["store"]["pricesIncludeTax"], true);
@@ -125,6 +136,8 @@ fn a_store_that_is_not_connected_is_local_only() {
         (&failed["items"], &failed["warnings"]),
         (&json!([]), &json!([]))
     );
+    let nowhere = shop.run(&["sync", "failed", "--page", "0"]);
+    assert_eq!(nowhere.error(), (2, "invalid_input".to_owned()));
     let bad = shop.run(&["sync", "connect", "--project", "No Such", "--store", "s"]);
     assert_eq!(bad.error(), (2, "invalid_input".to_owned()));
     let status = shop
@@ -166,7 +179,14 @@ fn a_decision_is_one_of_four() {
     assert_eq!(resolve(&[]).0, 2);
     assert_eq!(resolve(&["--retry", "--dismiss"]).0, 2);
     assert_eq!(resolve(&["--keep-cloud"]).0, 2, "where is the money?");
-    assert_eq!(resolve(&["--retry", "--money", "given-back"]).0, 2);
+    for more in [
+        ["--money", "given-back"],
+        ["--restock", "shelf"],
+        ["--card-reference", "R-1"],
+    ] {
+        let both = [&["--retry"], &more[..]].concat();
+        assert_eq!(resolve(&both), (2, "invalid_input".to_owned()), "{more:?}");
+    }
     let by = ["--dismiss", "--reason", "why", "--by", "Maria"];
     assert_eq!(resolve(&by), (1, "not_found".to_owned()));
 }

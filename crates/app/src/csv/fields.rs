@@ -1,5 +1,6 @@
 //! One field at a time: what each column may hold.
 
+use counterfoil_domain::barcode;
 use counterfoil_domain::cart::{MAX_TAX_CODE, MAX_TAXES};
 use counterfoil_domain::document::nfc;
 use counterfoil_domain::{Amount, Currency, Quantity, Rate, Unit};
@@ -68,6 +69,10 @@ impl FieldReader<'_> {
                 self.wrong("barcode", reason);
             } else if barcodes[..index].contains(barcode) {
                 self.wrong("barcode", format!("{barcode} stands here twice"));
+            } else if let Some(right) = right_check_digit(barcode) {
+                let reason =
+                    format!("{barcode} has a wrong check digit: its last digit would be {right}");
+                self.wrong("barcode", reason);
             }
         }
         barcodes
@@ -162,4 +167,14 @@ impl FieldReader<'_> {
             }
         }
     }
+}
+
+/// The right check digit of an EAN-13, UPC-A or EAN-8 that ends in another one. Codes that are none of
+/// these are a shop's own and have no check digit to be wrong.
+fn right_check_digit(code: &str) -> Option<u8> {
+    let digits = matches!(code.len(), 8 | 12 | 13) && code.bytes().all(|b| b.is_ascii_digit());
+    if !digits || barcode::is_valid(code) {
+        return None;
+    }
+    barcode::check_digit(&code[..code.len() - 1])
 }

@@ -156,10 +156,12 @@ fn failed_json(page: &FailedSales) -> Result<Value, AppError> {
 
 /// Decides about each item by itself; one that cannot be decided loses no other.
 fn decide(context: &Context<'_>, till: &Till, resolve: &Resolve) -> Result<Done, AppError> {
-    if !resolve.keep_cloud && (resolve.money.is_some() || resolve.restock.is_some()) {
+    let about_reversal =
+        resolve.money.is_some() || resolve.restock.is_some() || resolve.card_reference.is_some();
+    if !resolve.keep_cloud && about_reversal {
         return Err(AppError::new(
             ErrorCode::InvalidInput,
-            "--money and --restock belong to --keep-cloud",
+            "--money, --restock and --card-reference belong to --keep-cloud",
         ));
     }
     let mut done = Done::Well;
