@@ -63,6 +63,7 @@ export const testids = {
 
   receipt: 'receipt',
   receiptNumber: 'receipt-number',
+  receiptCrossed: 'receipt-crossed',
   changeDue: 'change-due',
   nextSale: 'next-sale',
 
@@ -101,7 +102,6 @@ export const testids = {
   elsewhere: (saleId: string) => `elsewhere-${saleId}`,
   connectProject: 'connect-project',
   connectStore: 'connect-store',
-  connectKey: 'connect-key',
   connectDo: 'connect-do',
   syncEmpty: 'sync-empty',
 } as const;

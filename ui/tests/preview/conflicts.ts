@@ -161,7 +161,7 @@ function choices(of: SaleView, refused: boolean): Choice[] {
       available: true,
       unavailable: null,
       ownerOnly: true,
-      effects: { ...none, notes: ['staysLocal', 'canBeReopened'] },
+      effects: { ...none, notes: ['staysLocal'] },
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { effectWords, headline, statusWords } from '../../src/features/sync/words';
+import { effectWords, emptyWords, headline, statusWords } from '../../src/features/sync/words';
 import { setLocale } from '../../src/i18n/index.svelte';
 import type { Choice, SyncStatus } from '../../src/platform';
 import { FakeFailures } from '../preview/conflicts';
@@ -40,6 +40,26 @@ describe('the status line', () => {
       expect(headline(status({ state }))).not.toBe('All sales are in the cloud.');
     },
   );
+});
+
+describe('what stands under “Nothing needs you.”', () => {
+  const now = Date.parse('2026-03-02T10:00:12Z');
+  const lastSyncedAt = '2026-03-02T10:00:00Z';
+
+  it('counts the sales in the cloud', () => {
+    const words = emptyWords(status({ syncedTotal: 1284, lastSyncedAt }), now);
+    expect(words).toBe('1,284 sales are in the cloud, the last 12 seconds ago.');
+  });
+
+  it('is a sentence after a decision, too, when no sale has arrived under its own id', () => {
+    const words = emptyWords(status({ syncedTotal: 0, lastSyncedAt }), now);
+    expect(words).toBe('The last upload reached the cloud 12 seconds ago.');
+  });
+
+  it('says that nothing has arrived yet', () => {
+    const words = emptyWords(status({ syncedTotal: 0, lastSyncedAt: null }), now);
+    expect(words).toBe('No sale has gone up yet.');
+  });
 });
 
 describe('what a choice does', () => {

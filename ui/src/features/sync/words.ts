@@ -98,6 +98,17 @@ export function subline(sync: SyncStatus, nowMs: number): string {
   return parts.join(' · ');
 }
 
+/** What stands under “Nothing needs you.”: never nothing. */
+export function emptyWords(sync: SyncStatus, nowMs: number): string {
+  if (sync.state === 'localOnly') return t('sync.emptyLocal');
+  if (!sync.lastSyncedAt) return t('sync.emptyNone');
+  const last = ago(sync.lastSyncedAt, nowMs);
+  // After a decision it may be no sale under its own id that arrived last, or ever.
+  return sync.syncedTotal > 0
+    ? t('sync.emptyBody', { n: sync.syncedTotal, ago: last })
+    : t('sync.emptyLast', { ago: last });
+}
+
 /** What a choice does, in sentences: stock and drawer first, then what else there is to know. */
 export function effectWords(choice: Choice, kind: FailureKind): string[] {
   if (!choice.available) return [unavailableWords(choice, kind)];
@@ -151,7 +162,6 @@ function noteWords(code: string): string | null {
     case 'reversalTakesNextNumber':
     case 'cloudUntouched':
     case 'notInCloudTotals':
-    case 'canBeReopened':
       return t(`note.${code}`);
     default:
       return null;

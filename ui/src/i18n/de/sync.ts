@@ -61,6 +61,7 @@ export const sync: Translated<typeof english> = {
     one: '{n} Verkauf ist in der Cloud, der letzte {ago}.',
     other: '{n} Verkäufe sind in der Cloud, der letzte {ago}.',
   },
+  'sync.emptyLast': 'Zuletzt kam {ago} etwas in der Cloud an.',
   'sync.emptyNone': 'Noch kein Verkauf ist in der Cloud.',
   'sync.emptyLocal':
     'Jeder Verkauf ist hier gespeichert. Mit einem Laden verbinden, damit er auch in der Cloud steht.',
@@ -117,14 +118,13 @@ export const sync: Translated<typeof english> = {
   'unavailable.recordSeparately.refused':
     'Nicht möglich: Die Cloud würde ihn auch unter anderer Kennung ablehnen.',
   'note.bothCount': 'Beide zählen.',
-  'note.staysLocal': 'Bleibt nur an dieser Kasse; jeder Bericht sagt es.',
+  'note.staysLocal': 'Er bleibt in der Liste dieser Kasse und lässt sich neu entscheiden.',
   'note.sameIdAgain': 'Fragt die Cloud noch einmal, unter derselben Kennung.',
   'note.realConflictStays': 'Ein echter Konflikt bleibt einer.',
   'note.printedNumberStays': 'Die gedruckte Nummer bleibt.',
   'note.reversalTakesNextNumber': 'Die Stornierung bekommt die nächste Belegnummer.',
   'note.cloudUntouched': 'Die Fassung der Cloud bleibt unberührt.',
   'note.notInCloudTotals': 'Fehlt in den Summen der Cloud.',
-  'note.canBeReopened': 'Lässt sich später neu entscheiden.',
 
   'resolve.money': 'Wo ist das Geld dieses Verkaufs?',
   'resolve.givenBack': 'Es wird jetzt zurückgegeben',
@@ -180,8 +180,6 @@ export const sync: Translated<typeof english> = {
     'Bisherige Verkäufe gehen auch hinauf, keiner doppelt. Verkauft wird währenddessen weiter.',
   'connect.project': 'Firebase-Projekt',
   'connect.store': 'Laden darin',
-  'connect.key': 'Web-API-Schlüssel',
-  'connect.keyHint': 'Für den Emulator nicht nötig.',
   'connect.do': 'Verbinden',
   'connect.busy': 'Wird verbunden…',
   'connect.done': 'Verbunden. Verkäufe gehen ab jetzt hinauf.',
