@@ -113,6 +113,14 @@ async fn a_sale_rung_up_in_the_installed_program_outlives_the_package() {
         );
     }
     installed.file("/128x128/apps/counterfoil.png");
+    let copyright = std::fs::read_to_string(installed.file("/doc/counterfoil/copyright"))
+        .expect("the copyright file reads");
+    assert!(
+        copyright.contains("License: MIT OR Apache-2.0"),
+        "{copyright}"
+    );
+    installed.file("/doc/counterfoil/LICENSE-MIT");
+    installed.file("/doc/counterfoil/LICENSE-APACHE");
 
     done(
         place
