@@ -21,7 +21,7 @@ use crate::dto::{CheckoutInput, CheckoutResult, SyncState};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::open_cart::{self, OpenCart};
 use crate::people::Person;
-use crate::sale::Sale;
+use crate::sale::{Crossed, Sale};
 use crate::settings::{self, StoreSettings};
 use crate::sync::Wake;
 use crate::till::Till;
@@ -219,6 +219,7 @@ pub(crate) fn book(
         created_at: None,
         store_id: connected.map(|to| to.store_id),
         register_name: Some(register.name.clone()),
+        crossed: Crossed::default(),
     })
 }
 

@@ -87,7 +87,7 @@ fn effects(choice: ChoiceKind, local: &SaleRecord) -> Result<Effects> {
             ..Effects::default()
         },
         ChoiceKind::Dismiss => Effects {
-            notes: notes(&["staysLocal", "notInCloudTotals", "canBeReopened"]),
+            notes: notes(&["staysLocal", "notInCloudTotals"]),
             ..Effects::default()
         },
     })

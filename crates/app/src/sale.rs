@@ -2,9 +2,9 @@
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::sale::SaleRecord;
-use counterfoil_domain::{RegisterId, Timestamp};
-use counterfoil_store::table::register;
-use counterfoil_store::table::sales::{SaleSync, StoredSale};
+use counterfoil_domain::{ReceiptNumber, RegisterId, SaleId, Timestamp};
+use counterfoil_store::table::sales::{self, SaleSync, StoredSale};
+use counterfoil_store::table::{register, sale_marks};
 use counterfoil_store::{Connection, StoreError};
 use serde_json::Value;
 
@@ -25,6 +25,36 @@ pub struct Sale {
     pub(crate) store_id: Option<String>,
     /// The register's name, where it is one of this database.
     pub(crate) register_name: Option<String>,
+    pub(crate) crossed: Crossed,
+}
+
+/// The other receipt, where one cancels the other: whoever looks one up finds both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Crossed {
+    /// The number of the sale that this one cancels.
+    pub(crate) reverses: Option<ReceiptNumber>,
+    /// The number of the reversal that cancels this one.
+    pub(crate) superseded_by: Option<ReceiptNumber>,
+}
+
+impl Crossed {
+    fn of(conn: &Connection, record: &SaleRecord) -> Result<Self> {
+        let number = |id: Option<SaleId>| -> Result<Option<ReceiptNumber>> {
+            let Some(stored) = id.map(|id| sales::by_id(conn, id)).transpose()?.flatten() else {
+                return Ok(None);
+            };
+            let other = SaleRecord::from_fields(&stored.record).map_err(damaged)?;
+            Ok(Some(other.receipt_number))
+        };
+        let superseded = match record.cancels {
+            Some(_) => sale_marks::superseded(conn, record.sale_id)?,
+            None => None,
+        };
+        Ok(Self {
+            reverses: number(superseded)?,
+            superseded_by: number(sale_marks::get(conn, record.sale_id)?.superseded_by)?,
+        })
+    }
 }
 
 impl Sale {
@@ -32,6 +62,7 @@ impl Sale {
     pub(crate) fn of(conn: &Connection, stored: StoredSale) -> Result<Self> {
         let record = SaleRecord::from_fields(&stored.record).map_err(damaged)?;
         let register_name = register_name(conn, record.register_id)?;
+        let crossed = Crossed::of(conn, &record)?;
         Ok(Self {
             fields: stored.record,
             record,
@@ -39,6 +70,7 @@ impl Sale {
             created_at: stored.created_at,
             store_id: stored.store_id,
             register_name,
+            crossed,
         })
     }
 
@@ -58,14 +90,36 @@ impl Sale {
         Value::Object(fields)
     }
 
+    /// The document for somebody who looks this one sale up: with `reverses` or `supersededBy`, the
+    /// number of the other receipt, where one cancels the other. Lists and exports stay without
+    /// them: the digest would be taken over them, too.
+    pub fn looked_up(&self) -> Value {
+        let mut document = self.document();
+        let Crossed {
+            reverses,
+            superseded_by,
+        } = &self.crossed;
+        for (name, number) in [("reverses", reverses), ("supersededBy", superseded_by)] {
+            if let Some(number) = number {
+                document[name] = number.to_string().into();
+            }
+        }
+        document
+    }
+
     /// The sale for the window.
     pub fn view(&self) -> SaleView {
-        view(
-            &self.record,
-            self.register_name.clone(),
-            self.sync,
-            self.created_at,
-        )
+        let number = |number: &Option<ReceiptNumber>| number.as_ref().map(ToString::to_string);
+        SaleView {
+            reverses: number(&self.crossed.reverses),
+            superseded_by: number(&self.crossed.superseded_by),
+            ..view(
+                &self.record,
+                self.register_name.clone(),
+                self.sync,
+                self.created_at,
+            )
+        }
     }
 }
 
@@ -139,6 +193,8 @@ pub(crate) fn view(
         tenders: record.tenders.iter().map(convert::tender_view).collect(),
         change_due: record.change_due.into(),
         cancels: record.cancels.map(|id| id.to_string()),
+        reverses: None,
+        superseded_by: None,
         original_sale_id: record.original_sale_id.map(|id| id.to_string()),
         created_at: created_at.map(|at| at.to_string()),
         sync_state,

@@ -286,7 +286,7 @@ export type Effects = {
 	/**
 	 *  Codes of sentences that the front end spells out: `reversalTakesNextNumber`,
 	 *  `cloudUntouched`, `bothCount`, `printedNumberStays`, `sameIdAgain`, `realConflictStays`,
-	 *  `staysLocal`, `notInCloudTotals`, `canBeReopened`.
+	 *  `staysLocal`, `notInCloudTotals`.
 	 */
 	notes: string[],
 };
@@ -705,6 +705,10 @@ export type SaleView = {
 	changeDue: number,
 	/**  The sale that this one cancels. */
 	cancels: string | null,
+	/**  The receipt number of the sale that this one cancels, where this register has it. */
+	reverses: string | null,
+	/**  The receipt number of the reversal that cancels this one. */
+	supersededBy: string | null,
 	/**  The sale that this one is a copy of. */
 	originalSaleId: string | null,
 	/**  When the cloud took it, by the cloud's clock. */

@@ -232,6 +232,8 @@ export function saleOf(
     tenders,
     changeDue,
     cancels: null,
+    reverses: null,
+    supersededBy: null,
     originalSaleId: null,
     createdAt: null,
     syncState: 'pending',

@@ -238,7 +238,7 @@ pub struct Effects {
     pub money: Vec<MoneyEffect>,
     /// Codes of sentences that the front end spells out: `reversalTakesNextNumber`,
     /// `cloudUntouched`, `bothCount`, `printedNumberStays`, `sameIdAgain`, `realConflictStays`,
-    /// `staysLocal`, `notInCloudTotals`, `canBeReopened`.
+    /// `staysLocal`, `notInCloudTotals`.
     pub notes: Vec<String>,
 }
 

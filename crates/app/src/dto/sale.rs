@@ -113,6 +113,10 @@ pub struct SaleView {
     pub change_due: Minor,
     /// The sale that this one cancels.
     pub cancels: Option<String>,
+    /// The receipt number of the sale that this one cancels, where this register has it.
+    pub reverses: Option<String>,
+    /// The receipt number of the reversal that cancels this one.
+    pub superseded_by: Option<String>,
     /// The sale that this one is a copy of.
     pub original_sale_id: Option<String>,
     /// When the cloud took it, by the cloud's clock.

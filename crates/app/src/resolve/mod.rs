@@ -270,14 +270,16 @@ impl Deciding<'_> {
                 reason: Some("superseded by the cloud's version".to_owned()),
             })
             .collect();
-        book(
+        let mut reversal = book(
             self.tx,
             record,
             None,
             &movements,
             self.register,
             Upload::WithGroup,
-        )
+        )?;
+        reversal.crossed.reverses = Some(self.local.record.receipt_number.clone());
+        Ok(reversal)
     }
 
     /// Records the decision with its journal link; answers its document for the cloud.

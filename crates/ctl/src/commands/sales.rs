@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context<'_>, command: &Sales) -> Result<Done, AppErr
         Sales::Show { sale } => {
             let sale = till.find_sale(sale)?;
             if context.json {
-                output::json(&sale.document())?;
+                output::json(&sale.looked_up())?;
             } else {
                 receipt(&till, &sale)?;
             }
@@ -87,6 +87,12 @@ pub(super) fn receipt(till: &Till, sale: &Sale) -> Result<(), AppError> {
         "{}  {}  {}",
         view.receipt_number, view.sold_at, view.cashier_name
     ));
+    if let Some(number) = &view.superseded_by {
+        output::line(&format!("Reversed by {number}"));
+    }
+    if let Some(number) = &view.reverses {
+        output::line(&format!("Reverses {number}"));
+    }
     let mut table = Table::new(&["", "", "", ""], &[1, 2, 3]);
     for line in &view.lines {
         table.row([

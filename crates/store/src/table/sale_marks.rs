@@ -44,6 +44,15 @@ pub fn get(conn: &Connection, sale: SaleId) -> Result<SaleMarks, StoreError> {
     Ok(marks.unwrap_or_default())
 }
 
+/// The sale that this reversal cancels. Only sales that somebody decided about have marks, so few
+/// rows are read.
+pub fn superseded(conn: &Connection, reversal: SaleId) -> Result<Option<SaleId>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT sale_id FROM sale_marks WHERE superseded_by = ?1")?
+        .query_row([reversal.to_string()], |row| column::parsed(row, 0))
+        .optional()?)
+}
+
 /// Sets all marks of a sale at once.
 pub fn set(tx: &Transaction<'_>, sale: SaleId, marks: &SaleMarks) -> Result<(), StoreError> {
     tx.prepare_cached(
