@@ -14,10 +14,8 @@ export interface ScanTiming {
   minLength: number;
   /** The longest stall: a radio that repeats, a machine that pages. */
   maxStallMs: number;
-  /** How many stalls a long run of digits may have and still be a scan. */
+  /** How many stalls a code with a valid check digit may have and still be a scan. */
   maxStalls: number;
-  /** The fewest digits that are forgiven a stall: nobody types so many so fast. */
-  minStalledLength: number;
 }
 
 /** Wireless scanners pause for up to 50 ms; a fast typist seldom stays under 90 ms for four keys. */
@@ -27,7 +25,6 @@ export const DEFAULT_TIMING: ScanTiming = {
   minLength: 4,
   maxStallMs: 400,
   maxStalls: 2,
-  minStalledLength: 8,
 };
 
 /** What a key turned out to be. */
@@ -40,7 +37,16 @@ export type KeyVerdict =
   | { kind: 'other' };
 
 const MODIFIERS = new Set(['Shift', 'CapsLock', 'AltGraph']);
-const DIGITS = /^\d+$/;
+
+/** Whether this is an EAN-8, UPC-A, EAN-13 or GTIN-14 whose check digit is right. */
+function isGtin(code: string): boolean {
+  if (!/^(\d{8}|\d{12,14})$/.test(code)) return false;
+  // From the right, the check digit itself first: weights 1, 3, 1, 3 …
+  const sum = [...code]
+    .reverse()
+    .reduce((sum, digit, at) => sum + Number(digit) * (at % 2 ? 3 : 1), 0);
+  return sum % 10 === 0;
+}
 
 /** One stream of keys. Pure: it is told the time. */
 export class ScanDetector {
@@ -74,22 +80,20 @@ export class ScanDetector {
   #end(atMs: number): KeyVerdict {
     const keys = [...this.#keys, { key: '', atMs }];
     this.reset();
-    const { maxGapMs, minLength, maxStalls, maxStallMs, minStalledLength } = this.timing;
+    const { maxGapMs, minLength, maxStalls, maxStallMs } = this.timing;
     const gaps = keys.slice(1).map((key, index) => key.atMs - keys[index]!.atMs);
     if (gaps.some((gapMs) => gapMs > maxStallMs)) return { kind: 'other' };
     const stalls = gaps.flatMap((gapMs, index) => (gapMs > maxGapMs ? [index] : []));
     const all = keys.map(({ key }) => key).join('');
+    const from = (stalls.at(-1) ?? -1) + 1;
+    const code = all.slice(from);
+    // Only a check digit tells a code that stalled from a digit typed shortly before a scan.
     const forgiven =
-      stalls.length > 0 &&
-      stalls.length <= maxStalls &&
-      all.length >= minStalledLength &&
-      DIGITS.test(all);
+      stalls.length > 0 && stalls.length <= maxStalls && isGtin(all) && !isGtin(code);
     if (forgiven && this.#quick(gaps.filter((gapMs) => gapMs <= maxGapMs))) {
       return { kind: 'scan', code: all, stalled: true };
     }
     // Without that, the scan is what came since the last pause; what stood before it was typed.
-    const from = (stalls.at(-1) ?? -1) + 1;
-    const code = all.slice(from);
     return code.length >= minLength && this.#quick(gaps.slice(from))
       ? { kind: 'scan', code, stalled: false }
       : { kind: 'other' };
