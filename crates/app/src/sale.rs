@@ -90,23 +90,6 @@ impl Sale {
         Value::Object(fields)
     }
 
-    /// The document for somebody who looks this one sale up: with `reverses` or `supersededBy`, the
-    /// number of the other receipt, where one cancels the other. Lists and exports stay without
-    /// them: the digest would be taken over them, too.
-    pub fn looked_up(&self) -> Value {
-        let mut document = self.document();
-        let Crossed {
-            reverses,
-            superseded_by,
-        } = &self.crossed;
-        for (name, number) in [("reverses", reverses), ("supersededBy", superseded_by)] {
-            if let Some(number) = number {
-                document[name] = number.to_string().into();
-            }
-        }
-        document
-    }
-
     /// The sale for the window.
     pub fn view(&self) -> SaleView {
         let number = |number: &Option<ReceiptNumber>| number.as_ref().map(ToString::to_string);

@@ -214,11 +214,6 @@ fn keeping_the_clouds_books_a_full_reversal_and_sends_copy_and_reversal_together
     assert_eq!(till.sale("A-000002").unwrap(), reversal);
     let listed = till.recent_sales(10, None).unwrap().items;
     assert_eq!(listed, [reversal.clone(), superseded]);
-    let document = |number| till.find_sale(number).unwrap().looked_up();
-    assert_eq!(document("A-000001")["supersededBy"], "A-000002");
-    assert_eq!(document("A-000001").get("reverses"), None);
-    assert_eq!(document("A-000002")["reverses"], "A-000001");
-    assert_eq!(document("A-000002").get("supersededBy"), None);
     assert_eq!(done.status.failed_total, 0);
     let creates = sent(till);
     let names: Vec<_> = creates

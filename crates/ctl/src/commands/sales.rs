@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context<'_>, command: &Sales) -> Result<Done, AppErr
         Sales::Show { sale } => {
             let sale = till.find_sale(sale)?;
             if context.json {
-                output::json(&sale.looked_up())?;
+                output::json(&sale.document())?;
             } else {
                 receipt(&till, &sale)?;
             }
