@@ -107,7 +107,7 @@ async fn a_manager_compares_both_versions_and_keeps_the_clouds() -> Outcome {
 
     window.press(key(Key::F9)).await?;
     window.click("sale-A-000002").await?;
-    reads(&window, "sales", "Reverses an earlier sale").await?;
+    reads(&window, "sales", "Reverses A-000001").await?;
     window.pictures("7-reversal").await?;
     window.close().await?;
 

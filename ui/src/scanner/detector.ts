@@ -71,10 +71,12 @@ export class ScanDetector {
   #character(key: string, atMs: number): KeyVerdict {
     const last = this.#keys.at(-1);
     const gapMs = last ? atMs - last.atMs : Infinity;
-    if (gapMs > this.timing.maxStallMs) this.reset();
+    // Two devices may count their time from different moments: going back is a break, too.
+    const broken = gapMs < 0 || gapMs > this.timing.maxStallMs;
+    if (broken) this.reset();
     const stalled = this.#keys.length > 0;
     this.#keys.push({ key, atMs });
-    return { kind: 'character', first: gapMs > this.timing.maxGapMs, stalled };
+    return { kind: 'character', first: broken || gapMs > this.timing.maxGapMs, stalled };
   }
 
   #end(atMs: number): KeyVerdict {

@@ -45,8 +45,17 @@ export function listenForScans(
     onScan(verdict.code.trim());
   }
 
+  // Whoever presses a key on the screen types: what came before belongs to no scan.
+  function pressed(): void {
+    detector.reset();
+  }
+
   target.addEventListener('keydown', keydown, { capture: true });
-  return () => target.removeEventListener('keydown', keydown, { capture: true });
+  target.addEventListener('pointerdown', pressed, { capture: true });
+  return () => {
+    target.removeEventListener('keydown', keydown, { capture: true });
+    target.removeEventListener('pointerdown', pressed, { capture: true });
+  };
 }
 
 function snapshot(document: Document): Before | null {

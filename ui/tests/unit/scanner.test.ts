@@ -65,6 +65,12 @@ describe('the detector', () => {
     });
   });
 
+  it('takes a clock that goes back for a break', () => {
+    const detector = new ScanDetector();
+    type(detector, [...'3'], 4, 1000);
+    expect(type(detector, [...EAN, 'Enter'], 4, 900)).toMatchObject({ code: '4006381333931' });
+  });
+
   it('does not join a digit that was typed shortly before a scan', () => {
     const detector = new ScanDetector();
     type(detector, [...'3'], 4, 1000);
