@@ -55,29 +55,18 @@ impl Till {
         let page = page.max(1);
         self.read(|conn| {
             settings::require_store(conn)?;
-            let offset = (page - 1).saturating_mul(PAGE);
-            let mut listed = open_and_dismissed(conn, offset, PAGE + 1)?;
-            let more = listed.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-            if more {
-                listed.pop();
-            }
+            let (listed, next) = one_page(page, |offset, limit| {
+                open_and_dismissed(conn, offset, limit)
+            })?;
             let items = listed
                 .iter()
                 .map(|failure| Ok(item_of(failure, &local(conn, failure)?)));
-            let first = page == 1;
+            let (warnings, elsewhere) = beside(conn, page)?;
             Ok(FailedPage {
                 items: items.collect::<Result<_>>()?,
-                warnings: if first {
-                    open_warnings(conn)?
-                } else {
-                    Vec::new()
-                },
-                elsewhere: if first {
-                    held_elsewhere(conn)?
-                } else {
-                    Vec::new()
-                },
-                next: more.then_some(page + 1),
+                warnings,
+                elsewhere,
+                next,
             })
         })
     }
@@ -87,12 +76,9 @@ impl Till {
         let page = page.max(1);
         self.read(|conn| {
             settings::require_store(conn)?;
-            let offset = (page - 1).saturating_mul(PAGE);
-            let mut listed = failures::page(conn, FailureStatus::Open, offset, PAGE + 1)?;
-            let more = listed.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-            if more {
-                listed.pop();
-            }
+            let (listed, next) = one_page(page, |offset, limit| {
+                Ok(failures::page(conn, FailureStatus::Open, offset, limit)?)
+            })?;
             let items = listed.into_iter().map(|failure| {
                 let local = local(conn, &failure)?;
                 let item = item_of(&failure, &local);
@@ -103,20 +89,12 @@ impl Till {
                     remote,
                 })
             });
-            let first = page == 1;
+            let (warnings, elsewhere) = beside(conn, page)?;
             Ok(FailedSales {
                 items: items.collect::<Result<_>>()?,
-                warnings: if first {
-                    open_warnings(conn)?
-                } else {
-                    Vec::new()
-                },
-                elsewhere: if first {
-                    held_elsewhere(conn)?
-                } else {
-                    Vec::new()
-                },
-                next: more.then_some(page + 1),
+                warnings,
+                elsewhere,
+                next,
             })
         })
     }
@@ -190,6 +168,29 @@ pub(crate) fn first_items(conn: &Connection) -> Result<Vec<FailedItem>> {
         .iter()
         .map(|failure| Ok(item_of(failure, &local(conn, failure)?)))
         .collect()
+}
+
+/// The failures of one page (from 1), and the next page where there is one: one more than a page
+/// holds is asked for to know.
+fn one_page(
+    page: u32,
+    read: impl FnOnce(u32, u32) -> Result<Vec<Failure>>,
+) -> Result<(Vec<Failure>, Option<u32>)> {
+    let mut listed = read((page - 1).saturating_mul(PAGE), PAGE + 1)?;
+    let more = listed.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if more {
+        listed.pop();
+    }
+    Ok((listed, more.then_some(page + 1)))
+}
+
+/// What stands beside the failures on the first page, and on no other.
+fn beside(conn: &Connection, page: u32) -> Result<(Vec<WarningItem>, Vec<ElsewhereItem>)> {
+    if page == 1 {
+        Ok((open_warnings(conn)?, held_elsewhere(conn)?))
+    } else {
+        Ok((Vec::new(), Vec::new()))
+    }
 }
 
 fn open_and_dismissed(conn: &Connection, offset: u32, limit: u32) -> Result<Vec<Failure>> {
