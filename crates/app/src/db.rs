@@ -1,5 +1,5 @@
 //! The register's database in one process: one thread owns the only writable connection, a few
-//! others only read.
+//! others only read. Where a run must be repeatable, the caller's own thread writes.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -26,10 +26,20 @@ pub struct Db {
 
 struct Inner {
     dir: PathBuf,
-    /// None only while this is being dropped.
-    jobs: Option<SyncSender<Job>>,
-    writer: Option<JoinHandle<()>>,
+    writer: Writer,
     readers: Mutex<Vec<Store>>,
+}
+
+/// Who holds the writable connection.
+enum Writer {
+    /// A thread of its own, which callers hand their work to.
+    Thread {
+        /// None only while this is being dropped.
+        jobs: Option<SyncSender<Job>>,
+        thread: Option<JoinHandle<()>>,
+    },
+    /// Whoever calls.
+    Inline(Mutex<Store>),
 }
 
 impl Drop for Inner {
@@ -40,10 +50,13 @@ impl Drop for Inner {
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
-        drop(self.jobs.take());
-        let writer = self.writer.take();
+        let Writer::Thread { jobs, thread } = &mut self.writer else {
+            return;
+        };
+        drop(jobs.take());
         // A job that holds the last handle cannot wait for its own thread.
-        if let Some(writer) = writer.filter(|writer| writer.thread().id() != thread::current().id())
+        let other = |writer: &JoinHandle<()>| writer.thread().id() != thread::current().id();
+        if let Some(writer) = thread.take().filter(other)
             && writer.join().is_err()
         {
             tracing::error!("the writing thread panicked");
@@ -71,6 +84,25 @@ impl Db {
         Self::over(Store::open_existing(dir, now)?)
     }
 
+    /// Opens the database in `dir` without a writing thread: the caller's thread writes, one at a
+    /// time. The simulator calls the store inline, so a seed replays.
+    pub fn open_inline(dir: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        let store = Store::open(dir, now)?;
+        let dir = store.dir().to_owned();
+        Ok(Self::with(dir, Writer::Inline(Mutex::new(store))))
+    }
+
+    fn with(dir: PathBuf, writer: Writer) -> Self {
+        let readers = Mutex::default();
+        Self {
+            inner: Arc::new(Inner {
+                dir,
+                writer,
+                readers,
+            }),
+        }
+    }
+
     fn over(mut store: Store) -> Result<Self, StoreError> {
         let dir = store.dir().to_owned();
         let (jobs, waiting) = mpsc::sync_channel::<Job>(WRITES_WAITING);
@@ -86,15 +118,8 @@ impl Db {
                 }
             })
             .map_err(|error| StoreError::Io(format!("no thread for the database: {error}")))?;
-        let inner = Inner {
-            dir,
-            jobs: Some(jobs),
-            writer: Some(writer),
-            readers: Mutex::default(),
-        };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        let (jobs, thread) = (Some(jobs), Some(writer));
+        Ok(Self::with(dir, Writer::Thread { jobs, thread }))
     }
 
     /// The data directory.
@@ -124,6 +149,13 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let jobs = match &self.inner.writer {
+            Writer::Thread { jobs, .. } => jobs.as_ref(),
+            Writer::Inline(store) => {
+                // A transaction that panicked was rolled back when it was dropped.
+                return work(&mut store.lock().unwrap_or_else(PoisonError::into_inner));
+            }
+        };
         let (answer, answered) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |store| {
             // Nobody waits any more only when the caller's thread is gone.
@@ -134,7 +166,7 @@ impl Db {
                 "a use case ended without an answer".to_owned(),
             ))
         };
-        let jobs = self.inner.jobs.as_ref().ok_or_else(gone)?;
+        let jobs = jobs.ok_or_else(gone)?;
         jobs.send(job).map_err(|_| gone())?;
         answered.recv().map_err(|_| gone())?
     }
@@ -185,5 +217,23 @@ mod tests {
             .write(|tx| settings::get(tx, "cashier"))
             .expect("the next one");
         assert_eq!(kept, None);
+    }
+
+    #[test]
+    fn without_a_thread_the_caller_writes_and_everybody_reads() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::open_inline(dir.path(), Timestamp::from_ms(0)).expect("a database");
+        let here = thread::current().id();
+        let writer = db
+            .write::<_, StoreError>(|tx| {
+                settings::set(tx, "cashier", &"Anna")?;
+                Ok(thread::current().id())
+            })
+            .expect("a write");
+        assert_eq!(writer, here);
+        let kept: Option<String> = db
+            .read(|conn| settings::get(conn, "cashier"))
+            .expect("a read");
+        assert_eq!(kept.as_deref(), Some("Anna"));
     }
 }

@@ -12,7 +12,7 @@ use crate::dto::{AppState, Phase, Preferences, RegisterView};
 use crate::error::{AppError, Result};
 use crate::people::Person;
 use crate::settings;
-use crate::sync::{FirestoreConnect, Parts, SyncHandle, SyncSettings, Wake};
+use crate::sync::{Blocking, FirestoreConnect, Parts, SyncHandle, SyncSettings, Wake};
 
 /// The till over one data directory. Cheap to clone; methods block while they read or write the
 /// disk and never wait for the network.
@@ -54,6 +54,12 @@ impl Till {
         let till = Self::over(dir, Ok(db), clock, ids);
         till.read(|conn| settings::require_store(conn).map(drop))?;
         Ok(till)
+    }
+
+    /// The till over a database that is open already.
+    pub fn over_database(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        let dir = db.dir().to_owned();
+        Self::over(&dir, Ok(db), clock, ids)
     }
 
     /// Opens the till for a window, which must come up whatever is wrong: with a database that
@@ -106,6 +112,7 @@ impl Till {
             clock: Arc::clone(&self.inner.clock),
             ids: Arc::clone(&self.inner.ids),
             settings: SyncSettings::default(),
+            blocking: Blocking::Threads,
         })
     }
 

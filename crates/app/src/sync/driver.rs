@@ -10,8 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
+use super::blocking::{Blocking, blocking};
 use super::connect::Connect;
-use super::session::{End, Session, Until, blocking};
+use super::session::{End, Session, Until};
 use super::store::SyncStore;
 use crate::dto::SyncStatus;
 use crate::error::{AppError, ErrorCode, Result};
@@ -45,6 +46,8 @@ pub struct Parts {
     pub ids: Arc<dyn IdSource>,
     /// What may be set.
     pub settings: SyncSettings,
+    /// Who does what blocks.
+    pub blocking: Blocking,
 }
 
 /// What a running driver is told.
@@ -107,11 +110,18 @@ impl SyncHandle {
 /// Starts the driver as a task of the current tokio runtime. It returns at once: neither database
 /// nor network is touched on the caller's thread.
 pub fn start(parts: Parts) -> (SyncHandle, JoinHandle<()>) {
+    let (handle, driver) = driver(parts);
+    (handle, tokio::spawn(driver))
+}
+
+/// The driver itself, for whoever polls it: it ends after [`SyncHandle::stop`]. It may be dropped at
+/// any time, as a process may end at any time.
+pub fn driver(parts: Parts) -> (SyncHandle, impl Future<Output = ()> + Send + 'static) {
     let (signals, received) = mpsc::unbounded_channel();
     let (sender, status) = watch::channel(SyncStatus::default());
     let publisher = Publisher { status: sender };
-    let task = tokio::spawn(run(parts, received, publisher));
-    (SyncHandle { signals, status }, task)
+    let handle = SyncHandle { signals, status };
+    (handle, run(parts, received, publisher))
 }
 
 async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher: Publisher) {
@@ -128,7 +138,7 @@ async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher
             }
             // What another process does is seen in the database.
             Ok(Begun::LockedOut | Begun::LocalOnly) => {
-                match blocking(&parts.store, |store| store.status()).await {
+                match blocking(&parts, |store| store.status()).await {
                     Ok(status) => publisher.publish(status),
                     Err(error) => tracing::warn!(%error, "no status"),
                 }
@@ -145,6 +155,7 @@ async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher
             }
         };
         tokio::select! {
+            biased;
             signal = signals.recv() => if matches!(signal, Some(Signal::Stop) | None) { return },
             () = sleep(patience) => {}
         }
@@ -174,8 +185,8 @@ pub async fn sync_with_firestore(parts: &Parts, timeout: Duration) -> Result<Syn
                 ));
             }
             Begun::LockedOut => {
-                if blocking(&parts.store, |store| store.is_drained()).await? {
-                    return blocking(&parts.store, |store| store.status()).await;
+                if blocking(parts, |store| store.is_drained()).await? {
+                    return blocking(parts, |store| store.status()).await;
                 }
                 if Instant::now() >= deadline {
                     return Err(AppError::new(
@@ -210,7 +221,7 @@ enum Begun {
 }
 
 async fn begin(parts: &Parts) -> Result<Begun> {
-    blocking(&parts.store, |store| {
+    blocking(parts, |store| {
         let Some(joined) = store.joined()? else {
             return Ok(Begun::LocalOnly);
         };

@@ -1,7 +1,5 @@
 //! After a drain: is the same sale there under another id, and what do other registers hold?
 
-use std::sync::Arc;
-
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{SaleId, Timestamp};
 use counterfoil_sync::duplicates::{MAX_QUERIES, MAX_TWINS};
@@ -9,8 +7,8 @@ use counterfoil_sync::{
     Collection, DocumentName, DuplicateQuery, DuplicateRule, OwedCheck, Remote, RemoteError, Twin,
 };
 
-use super::session::blocking;
-use super::store::SyncStore;
+use super::blocking::blocking;
+use super::driver::Parts;
 use crate::error::AppError;
 
 /// Other registers' documents in one read. One commit may create 500 of them at one moment, and a page
@@ -55,17 +53,16 @@ impl From<AppError> for Stopped {
 /// # Errors
 /// The register's own database failed.
 pub(super) async fn look_around(
-    store: &Arc<dyn SyncStore>,
+    parts: &Parts,
     remote: &dyn Remote,
-    rule: &DuplicateRule,
     clock_offset_ms: i64,
     now: Timestamp,
 ) -> Result<Looked, AppError> {
-    let checks = pay(store, remote, rule, clock_offset_ms, now).await;
+    let checks = pay(parts, remote, clock_offset_ms, now).await;
     let checks = answered(checks)?;
     let mut others = Ok(());
     for collection in [Collection::SaleConflicts, Collection::SaleResolutions] {
-        let read = answered(read_others(store, remote, collection).await)?;
+        let read = answered(read_others(parts, remote, collection).await)?;
         others = others.and(read);
     }
     Ok(Looked { checks, others })
@@ -80,20 +77,19 @@ fn answered(done: Result<(), Stopped>) -> Result<Result<(), RemoteError>, AppErr
 }
 
 async fn pay(
-    store: &Arc<dyn SyncStore>,
+    parts: &Parts,
     remote: &dyn Remote,
-    rule: &DuplicateRule,
     clock_offset_ms: i64,
     now: Timestamp,
 ) -> Result<(), Stopped> {
     let limit = u32::try_from(MAX_QUERIES).unwrap_or(u32::MAX);
     loop {
-        let owed = blocking(store, move |store| store.owed(limit)).await?;
+        let owed = blocking(parts, move |store| store.owed(limit, now)).await?;
         if owed.is_empty() {
             return Ok(());
         }
-        let checked = check(remote, rule, clock_offset_ms, &owed).await?;
-        blocking(store, move |store| store.settle(checked, now)).await?;
+        let checked = check(remote, &parts.settings.duplicates, clock_offset_ms, &owed).await?;
+        blocking(parts, move |store| store.settle(checked, now)).await?;
     }
 }
 
@@ -150,11 +146,11 @@ async fn twins(
 }
 
 async fn read_others(
-    store: &Arc<dyn SyncStore>,
+    parts: &Parts,
     remote: &dyn Remote,
     collection: Collection,
 ) -> Result<(), Stopped> {
-    let cursor = blocking(store, move |store| store.cursor(collection)).await?;
+    let cursor = blocking(parts, move |store| store.cursor(collection)).await?;
     let begin = Timestamp::from_ms(0);
     let mut since = cursor.map_or(begin, |at| at.plus_ms(-OVERLAP_MS));
     let mut newest = cursor.unwrap_or(begin);
@@ -167,7 +163,7 @@ async fn read_others(
         // A whole page of one moment would come again and again.
         since = if last > since { last } else { since.plus_ms(1) };
         newest = newest.max(last);
-        blocking(store, move |store| store.note(collection, found, newest)).await?;
+        blocking(parts, move |store| store.note(collection, found, newest)).await?;
         if !full {
             break;
         }

@@ -4,12 +4,14 @@
 //! runs one drain. Only the process that holds the data directory's sync lock syncs. Nothing here
 //! is on the cashier's path: a checkout only wakes it.
 //!
+//! - `blocking`: where the database's work is done;
 //! - [`store`]: the narrow side of the database that it needs;
 //! - [`connect`]: how a cloud is reached;
 //! - `session`: one engine and its calls; `driver`: sessions one after the other;
 //! - `look_around`: duplicates, and what other registers hold;
 //! - `status`: the snapshot that everybody sees.
 
+mod blocking;
 pub mod connect;
 mod driver;
 mod look_around;
@@ -18,7 +20,8 @@ mod session;
 mod status;
 pub mod store;
 
+pub use blocking::Blocking;
 pub use connect::{Connect, FirestoreConnect};
 pub use counterfoil_sync::{DuplicateRule, Limits, Wake};
-pub use driver::{Parts, SyncHandle, SyncSettings, start, sync_with_firestore};
+pub use driver::{Parts, SyncHandle, SyncSettings, driver, start, sync_with_firestore};
 pub use store::{Joined, SyncStore};

@@ -13,11 +13,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use super::blocking::blocking;
 use super::driver::{Parts, Publisher, Signal};
 use super::look_around::{Looked, look_around};
 use super::status::with_engine;
 use super::store::{Joined, SyncStore};
-use crate::error::{AppError, Result};
+use crate::error::AppError;
 use crate::watch::DatabaseWatch;
 
 /// Snapshots are published at most this often while much happens.
@@ -64,18 +65,6 @@ pub(super) enum Until {
     Drained(Instant),
 }
 
-/// Runs `work` where it may block.
-pub(super) async fn blocking<T: Send + 'static>(
-    store: &Arc<dyn SyncStore>,
-    work: impl FnOnce(&dyn SyncStore) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let store = Arc::clone(store);
-    match tokio::task::spawn_blocking(move || work(store.as_ref())).await {
-        Ok(done) => done,
-        Err(error) => Err(AppError::internal(error)),
-    }
-}
-
 pub(super) struct Session<'a> {
     parts: &'a Parts,
     publisher: &'a mut Publisher,
@@ -119,14 +108,14 @@ impl<'a> Session<'a> {
         let project = self.joined.connected.project.as_str();
         let store_id = self.joined.connected.store_id.as_str();
         tracing::info!(project, store_id, "a sync session begins");
-        match blocking(&self.parts.store, |store| store.watch()).await {
+        match blocking(self.parts, |store| store.watch()).await {
             Ok(watch) => self.watch = Some(watch),
             Err(error) => tracing::warn!(%error, "the database cannot be watched"),
         }
         self.step(Event::Woken(Wake::Timer)).await;
         let end = self.go_on(signals, until).await;
         self.calls.shutdown().await;
-        if let Err(error) = blocking(&self.parts.store, |store| store.release()).await {
+        if let Err(error) = blocking(self.parts, |store| store.release()).await {
             tracing::warn!(%error, "what was in flight stays so until the next session");
         }
         tracing::info!(?end, "the sync session ends");
@@ -158,13 +147,10 @@ impl<'a> Session<'a> {
             let calling = !self.calls.is_empty();
             loop {
                 tokio::select! {
-                    Some(done) = self.calls.join_next(), if calling => match done {
-                        Ok(event) => self.step(event).await,
-                        Err(error) => {
-                            tracing::error!(%error, "a call to the cloud broke down");
-                            self.broken = true;
-                        }
-                    },
+                    // In an order that does not depend on chance. What is ready is taken one by
+                    // one; a person's word goes before answers, of which there may be many, and
+                    // answers before timers, which do not get lost.
+                    biased;
                     signal = signals.recv() => {
                         let mut signal = signal;
                         // A burst of checkouts is one wake.
@@ -180,6 +166,13 @@ impl<'a> Session<'a> {
                             Some(Signal::Stop) | None => return End::Stopped,
                         }
                     }
+                    Some(done) = self.calls.join_next(), if calling => match done {
+                        Ok(event) => self.step(event).await,
+                        Err(error) => {
+                            tracing::error!(%error, "a call to the cloud broke down");
+                            self.broken = true;
+                        }
+                    },
                     () = sleep_until(wakes_at) => {
                         self.step(Event::Woken(Wake::Timer)).await;
                     }
@@ -204,7 +197,7 @@ impl<'a> Session<'a> {
         let Some(mut watch) = self.watch.take() else {
             return Seen::Nothing;
         };
-        let looked = blocking(&self.parts.store, move |store| {
+        let looked = blocking(self.parts, move |store| {
             let joined = if watch.changed()? {
                 Some(store.joined()?)
             } else {
@@ -246,7 +239,7 @@ impl<'a> Session<'a> {
             Condition::Idle | Condition::Syncing
         );
         if (self.engine.is_quiet(now) || troubled)
-            && blocking(&self.parts.store, |store| store.is_drained())
+            && blocking(self.parts, |store| store.is_drained())
                 .await
                 .unwrap_or(false)
         {
@@ -255,7 +248,7 @@ impl<'a> Session<'a> {
         // All is up; what is refused here is seldom mended while somebody waits.
         if let Some(problem @ Problem::ChecksRefused(_)) = &problem
             && self.engine.is_quiet(now)
-            && blocking(&self.parts.store, |store| store.status())
+            && blocking(self.parts, |store| store.status())
                 .await
                 .is_ok_and(|status| status.pending == 0 && status.in_flight == 0)
         {
@@ -280,7 +273,7 @@ impl<'a> Session<'a> {
     }
 
     async fn publish(&mut self) {
-        match blocking(&self.parts.store, |store| store.status()).await {
+        match blocking(self.parts, |store| store.status()).await {
             Ok(status) => {
                 let now = self.parts.clock.now();
                 let database = self.database.as_ref();
@@ -307,7 +300,7 @@ impl<'a> Session<'a> {
             self.clock_offset_ms = Some(offset_ms);
             tracing::info!(offset_ms, "the server's clock minus this register's");
             let remember = move |store: &dyn SyncStore| store.remember_clock_offset(offset_ms);
-            if let Err(error) = blocking(&self.parts.store, remember).await {
+            if let Err(error) = blocking(self.parts, remember).await {
                 tracing::warn!(%error, "the clock's offset is not remembered");
             }
         }
@@ -329,17 +322,17 @@ impl<'a> Session<'a> {
         let now = self.parts.clock.now();
         let done = match action {
             Action::Release => {
-                let released = blocking(&self.parts.store, |store| store.release()).await;
+                let released = blocking(self.parts, |store| store.release()).await;
                 released.map(|groups| {
                     tracing::debug!(groups, "pending again after the last session");
                     Some(Event::Released)
                 })
             }
-            Action::MakeDue => blocking(&self.parts.store, move |store| store.hurry(now))
+            Action::MakeDue => blocking(self.parts, move |store| store.hurry(now))
                 .await
                 .map(|()| None),
             Action::RememberStore(at) => {
-                blocking(&self.parts.store, move |store| store.remember_store(at))
+                blocking(self.parts, move |store| store.remember_store(at))
                     .await
                     .map(|()| None)
             }
@@ -353,7 +346,7 @@ impl<'a> Session<'a> {
                     return Some(Event::Claimed { groups, next_due });
                 }
                 let claim = move |store: &dyn SyncStore| store.claim(max_groups, max_bytes, now);
-                let claimed = blocking(&self.parts.store, claim).await;
+                let claimed = blocking(self.parts, claim).await;
                 claimed.map(|(groups, next_due)| Some(Event::Claimed { groups, next_due }))
             }
             Action::Record(decisions) => {
@@ -361,7 +354,7 @@ impl<'a> Session<'a> {
                     .into_iter()
                     .map(|decision| decision.outcome)
                     .collect();
-                blocking(&self.parts.store, move |store| store.record(outcomes, now))
+                blocking(self.parts, move |store| store.record(outcomes, now))
                     .await
                     .map(|()| None)
             }
@@ -424,11 +417,10 @@ impl<'a> Session<'a> {
                 });
             }
             Action::LookAround => {
-                let store = Arc::clone(&self.parts.store);
-                let rule = self.parts.settings.duplicates;
+                let parts = self.parts.clone();
                 let offset_ms = self.clock_offset_ms.unwrap_or_default();
                 self.calls.spawn(async move {
-                    match look_around(&store, remote.as_ref(), &rule, offset_ms, now).await {
+                    match look_around(&parts, remote.as_ref(), offset_ms, now).await {
                         Ok(Looked { checks, others }) => {
                             log_unseen(
                                 checks.as_ref().err(),
