@@ -109,6 +109,23 @@ impl Emulator {
     /// # Errors
     /// When Java cannot be started, or the emulator ends or stays silent.
     pub fn start(found: &Found, kept: Option<&Path>) -> Result<Self> {
+        let seed = kept.and_then(export_in);
+        let seed = seed.map(|metadata| format!("--seed_from_export={}", metadata.display()));
+        Self::begin(found, seed)
+    }
+
+    /// The same, empty, with the rules of this file; without any it lets everybody do everything.
+    ///
+    /// # Errors
+    /// As [`Emulator::start`]; and when the rules are not valid, what is wrong with them.
+    pub fn start_with_rules(found: &Found, rules: &Path) -> Result<Self> {
+        let text = fs::read_to_string(rules).doing(format_args!("read {}", rules.display()))?;
+        let emulator = Self::begin(found, Some(format!("--rules={}", rules.display())))?;
+        emulator.take_rules(&text)?;
+        Ok(emulator)
+    }
+
+    fn begin(found: &Found, option: Option<String>) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let host = format!("127.0.0.1:{port}");
         let mut java = Command::new("java");
@@ -120,9 +137,7 @@ impl Emulator {
             &format!("--project_id={PROJECT}"),
             "--single_project_mode",
         ]);
-        if let Some(metadata) = kept.and_then(export_in) {
-            java.arg(format!("--seed_from_export={}", metadata.display()));
-        }
+        java.args(option);
         // It prints a stack trace for every document that is not there.
         java.stdout(Stdio::null()).stderr(Stdio::null());
         let begun = Instant::now();
@@ -155,15 +170,9 @@ impl Emulator {
             "export_name": "cloud",
         })
         .to_string();
-        let request = format!(
-            "POST /emulator/v1/projects/{PROJECT}:export HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.host,
-            body.len()
-        );
-        let kept =
-            succeeds(&self.host, &request).doing("keep what the Firestore emulator holds")?;
-        if kept && export_in(folder).is_some() {
+        let kept = self.ask("POST", "export", &body);
+        let kept = kept.doing("keep what the Firestore emulator holds")?;
+        if is_good(&kept) && export_in(folder).is_some() {
             Ok(())
         } else {
             fail(format!(
@@ -171,6 +180,30 @@ impl Emulator {
                 folder.display()
             ))
         }
+    }
+
+    /// Gives it the rules once more, because when it starts with invalid ones it tells nobody.
+    fn take_rules(&self, text: &str) -> Result {
+        let file = serde_json::json!({ "name": "firestore.rules", "content": text });
+        let body = serde_json::json!({ "rules": { "files": [file] } }).to_string();
+        let answer = self.ask("PUT", "securityRules", &body);
+        let answer = answer.doing("give the Firestore emulator its rules")?;
+        if is_good(&answer) {
+            Ok(())
+        } else {
+            fail(format!("These rules are not valid: {answer}"))
+        }
+    }
+
+    /// Sends JSON to what the emulator has beside Firestore; its answer, head and all.
+    fn ask(&self, method: &str, task: &str, body: &str) -> std::io::Result<String> {
+        let request = format!(
+            "{method} /emulator/v1/projects/{PROJECT}:{task} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.host,
+            body.len()
+        );
+        answer_of(&self.host, &request)
     }
 
     /// What `FIRESTORE_EMULATOR_HOST` is to say.
@@ -210,17 +243,21 @@ pub fn export_in(folder: &Path) -> Option<PathBuf> {
 /// Whether something that speaks HTTP answers with success there.
 fn answers(host: &str) -> bool {
     let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    succeeds(host, &request).unwrap_or(false)
+    answer_of(host, &request).is_ok_and(|answer| is_good(&answer))
 }
 
-/// Sends a request, and reads whether its answer is 200.
-fn succeeds(host: &str, request: &str) -> std::io::Result<bool> {
+/// Sends a request, and reads its answer to the end.
+fn answer_of(host: &str, request: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(request.as_bytes())?;
-    let mut head = [0; 12];
-    stream.read_exact(&mut head)?;
-    Ok(head.starts_with(b"HTTP/1.1 200"))
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+fn is_good(answer: &str) -> bool {
+    answer.starts_with("HTTP/1.1 200")
 }
 
 #[cfg(test)]

@@ -34,3 +34,8 @@ pub(crate) fn screens() -> PathBuf {
 pub(crate) fn ui() -> PathBuf {
     root().join("ui")
 }
+
+/// The rules and indexes of the cloud, and the tools that go with them.
+pub(crate) fn firebase() -> PathBuf {
+    root().join("firebase")
+}

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::console::say;
 use crate::places;
 use crate::step::step;
+use xtask::auth;
 use xtask::child::{answer, exists};
 use xtask::failure::{Doing as _, Result, fail};
 
@@ -157,6 +158,16 @@ fn node_modules() -> Result {
     install.args(["ci", "--no-audit", "--no-fund"]);
     step("npm ci", &mut install)?.or_fail()?;
     fs::write(&stamp, lock).doing("note that ui/node_modules is complete")
+}
+
+/// Installs Firebase's Auth emulator where its lock has changed since the last time.
+pub(crate) fn auth_emulator() -> Result {
+    let folder = places::firebase();
+    if let Some(mut install) = auth::install(&folder)? {
+        step("npm ci in firebase", &mut install)?.or_fail()?;
+        auth::installed(&folder)?;
+    }
+    Ok(())
 }
 
 /// npm in the interface's folder.

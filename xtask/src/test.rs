@@ -65,6 +65,9 @@ pub(crate) fn run(extent: Extent, without_emulator: bool) -> Result {
             ))
         })?)
     };
+    if extent == Extent::All && emulator.is_some() {
+        system::auth_emulator()?;
+    }
     let mut summary = Summary::default();
     let outcome = in_order(extent, emulator.as_ref(), &mut summary);
     summary.print();
