@@ -22,20 +22,41 @@ pub struct SyncLock {
 impl SyncLock {
     /// Takes the lock, or answers `None` while another process (or this one) holds it.
     pub fn acquire(dir: &Path) -> Result<Option<Self>, StoreError> {
-        Ok(try_lock(dir, SYNC_LOCK)?.map(|file| Self { _file: file }))
+        // Somebody who only looks whether it is held has it for a moment.
+        let file = patient(dir, SYNC_LOCK, 20)?;
+        Ok(file.map(|file| Self { _file: file }))
+    }
+
+    /// Whether somebody holds it, in this process or another.
+    pub fn is_held(dir: &Path) -> Result<bool, StoreError> {
+        let path = dir.join(SYNC_LOCK);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(StoreError::from_io(&error, &path)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(StoreError::from_io(&error, &path)),
+        }
     }
 }
 
 /// Waits for the right to change the schema, at most as long as for a busy database.
 pub(crate) fn schema(dir: &Path, patience_ms: u64) -> Result<File, StoreError> {
+    patient(dir, SCHEMA_LOCK, patience_ms)?.ok_or(StoreError::Locked)
+}
+
+fn patient(dir: &Path, name: &str, patience_ms: u64) -> Result<Option<File>, StoreError> {
     const STEP_MS: u64 = 10;
     let mut waited_ms = 0;
     loop {
-        if let Some(file) = try_lock(dir, SCHEMA_LOCK)? {
-            return Ok(file);
+        if let Some(file) = try_lock(dir, name)? {
+            return Ok(Some(file));
         }
         if waited_ms >= patience_ms {
-            return Err(StoreError::Locked);
+            return Ok(None);
         }
         sleep(Duration::from_millis(STEP_MS));
         waited_ms += STEP_MS;
@@ -64,9 +85,13 @@ mod tests {
     #[test]
     fn one_process_syncs_at_a_time() {
         let dir = tempfile::tempdir().expect("a folder");
+        let is_held = || SyncLock::is_held(dir.path()).expect("looked");
+        assert!(!is_held(), "nobody has ever synced here");
         let held = SyncLock::acquire(dir.path()).expect("lock").expect("free");
         assert!(SyncLock::acquire(dir.path()).expect("lock").is_none());
+        assert!(is_held());
         drop(held);
+        assert!(!is_held(), "looking holds nothing");
         assert!(SyncLock::acquire(dir.path()).expect("lock").is_some());
     }
 

@@ -26,11 +26,19 @@ pub(crate) struct Step {
 }
 
 /// Every step so far. The schema's version is the number of steps taken.
-pub(crate) const STEPS: &[Step] = &[Step {
-    sql: table::FIRST_SCHEMA,
-    oldest_schema: 1,
-    oldest_program: "0.1.0",
-}];
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        sql: table::FIRST_SCHEMA,
+        oldest_schema: 1,
+        oldest_program: "0.1.0",
+    },
+    Step {
+        sql: table::SECOND_SCHEMA,
+        // What it adds has defaults and says nothing of what was sold.
+        oldest_schema: 1,
+        oldest_program: "0.1.0",
+    },
+];
 
 /// “CFOI” in ASCII, in the file's header: this is a Counterfoil database
 /// (<https://www.sqlite.org/pragma.html#pragma_application_id>).
@@ -186,7 +194,7 @@ mod tests {
     /// A step that no release has: what the next version of this program might bring.
     const NEXT: Step = Step {
         sql: &["CREATE TABLE parked_carts (cart_id TEXT PRIMARY KEY) STRICT;"],
-        oldest_schema: 2,
+        oldest_schema: 3,
         oldest_program: "0.2.0",
     };
 
@@ -217,13 +225,32 @@ mod tests {
     #[test]
     fn an_older_database_is_backed_up_before_it_is_migrated() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open(dir.path(), NOW).expect("version 1"));
-        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 2"));
-        let backup = backup_path(dir.path(), 2);
-        assert!(backup.ends_with("counterfoil-before-v2.db"));
-        backup::inspect(&backup).expect("a sound backup of version 1");
+        drop(Store::open(dir.path(), NOW).expect("version 2"));
+        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 3"));
+        let backup = backup_path(dir.path(), 3);
+        assert!(backup.ends_with("counterfoil-before-v3.db"));
+        backup::inspect(&backup).expect("a sound backup of version 2");
         assert_eq!(tables(&backup), Vec::<String>::new());
         assert_eq!(tables(&dir.path().join(FILE_NAME)), ["parked_carts"]);
+    }
+
+    #[test]
+    fn what_the_first_release_wrote_goes_on() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut first = Store::open_with(dir.path(), &STEPS[..1], NOW).expect("version 1");
+        let connected = table::sync_state::Connected {
+            project: "demo-x".to_owned(),
+            store_id: "s1".to_owned(),
+            api_key: None,
+        };
+        first
+            .write(|tx| table::sync_state::connect(tx, &connected))
+            .expect("connected");
+        drop(first);
+        let now = Store::open(dir.path(), LATER).expect("version 2");
+        let state = table::sync_state::get(now.connection()).expect("a state");
+        assert_eq!(state.connected, Some(connected));
+        now.check().expect("sound");
     }
 
     #[test]
@@ -241,12 +268,12 @@ mod tests {
     #[test]
     fn a_newer_database_is_refused_and_left_as_it_is() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open_with(dir.path(), &steps(NEXT), NOW).expect("version 2"));
+        drop(Store::open_with(dir.path(), &steps(NEXT), NOW).expect("version 3"));
         let before = fs::read(dir.path().join(FILE_NAME)).expect("the file");
-        let refused = Store::open(dir.path(), LATER).expect_err("this program knows version 1");
+        let refused = Store::open(dir.path(), LATER).expect_err("this program knows version 2");
         assert_eq!(
             refused.to_string(),
-            "the database has version 2, this program knows up to 1; \
+            "the database has version 3, this program knows up to 2; \
              Counterfoil 0.2.0 or newer opens it"
         );
         assert_eq!(refused.kind(), ErrorKind::Newer);
@@ -266,15 +293,15 @@ mod tests {
             oldest_program: "0.1.0",
             ..NEXT
         };
-        drop(Store::open_with(dir.path(), &steps(harmless), NOW).expect("version 2"));
-        Store::open(dir.path(), LATER).expect("version 2 lets version 1 in");
+        drop(Store::open_with(dir.path(), &steps(harmless), NOW).expect("version 3"));
+        Store::open(dir.path(), LATER).expect("version 3 lets version 2 in");
         Store::open_read_only(dir.path()).expect("also for reading");
     }
 
     #[test]
     fn a_newer_database_that_says_nothing_is_refused() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open(dir.path(), NOW).expect("version 1"));
+        drop(Store::open(dir.path(), NOW).expect("version 2"));
         let raw = Connection::open(dir.path().join(FILE_NAME)).expect("the file");
         raw.execute_batch("DELETE FROM schema_steps; PRAGMA user_version = 99;")
             .expect("newer");
@@ -289,7 +316,7 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_the_database_as_it_was() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open(dir.path(), NOW).expect("version 1"));
+        drop(Store::open(dir.path(), NOW).expect("version 2"));
         let broken = Step {
             sql: &["CREATE TABLE parked_a (a TEXT) STRICT;", "nonsense;"],
             ..NEXT
@@ -297,7 +324,7 @@ mod tests {
         Store::open_with(dir.path(), &steps(broken), LATER).expect_err("nonsense");
         assert_eq!(tables(&dir.path().join(FILE_NAME)), Vec::<String>::new());
         Store::open(dir.path(), LATER)
-            .expect("still version 1")
+            .expect("still version 2")
             .check()
             .expect("sound");
     }

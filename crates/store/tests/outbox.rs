@@ -98,7 +98,7 @@ fn a_landed_sale_is_synced_and_owed_a_check() {
         (sale.sync, sale.created_at),
         (SaleSync::Synced, Some(NOW.plus_ms(77)))
     );
-    let owed = duplicate_checks::owed(store.connection(), 10).expect("owed");
+    let owed = duplicate_checks::owed(store.connection(), 10, NOW).expect("owed");
     assert_eq!(owed.len(), 1);
     assert_eq!(
         Some(owed[0].fingerprint.to_string().as_str()),
@@ -107,6 +107,36 @@ fn a_landed_sale_is_synced_and_owed_a_check() {
     let state = sync_state::get(store.connection()).expect("state");
     assert_eq!(state.last_synced_at, Some(NOW));
     write(&mut store, |tx| duplicate_checks::settle(tx, &[sale_id(1)]));
+    assert!(!duplicate_checks::any(store.connection()).expect("read"));
+}
+
+#[test]
+fn a_check_that_is_set_aside_waits_longer_each_time_and_nobody_waits_for_it() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(2);
+    let landed: Vec<_> = claim(&mut store, 9).iter().map(|g| synced(g.id)).collect();
+    write(&mut store, |tx| uploads::record(tx, &landed, NOW));
+    let owed = |store: &Store, later| -> Vec<_> {
+        let now = NOW.plus_ms(later);
+        let owed = duplicate_checks::owed(store.connection(), 10, now).expect("owed");
+        owed.iter().map(|check| check.sale_id).collect()
+    };
+    let bad = [sale_id(1)];
+    write(&mut store, |tx| duplicate_checks::set_aside(tx, &bad, NOW));
+    assert_eq!(owed(&store, 59_999), [sale_id(2)]);
+    assert_eq!(owed(&store, 60_000), [sale_id(1), sale_id(2)]);
+    write(&mut store, |tx| duplicate_checks::set_aside(tx, &bad, NOW));
+    assert_eq!(owed(&store, 60_000), [sale_id(2)]);
+    assert_eq!(owed(&store, 120_000), [sale_id(1), sale_id(2)]);
+    for _ in 0..70 {
+        write(&mut store, |tx| duplicate_checks::set_aside(tx, &bad, NOW));
+    }
+    assert_eq!(owed(&store, 24 * 3_600_000).len(), 2, "a day at most");
+    let newest = duplicate_checks::newest(store.connection()).expect("read");
+    assert_eq!(newest.map(|check| check.sale_id), Some(sale_id(2)));
+    write(&mut store, |tx| duplicate_checks::settle(tx, &[sale_id(2)]));
     assert!(!duplicate_checks::any(store.connection()).expect("read"));
 }
 

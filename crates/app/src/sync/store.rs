@@ -51,8 +51,13 @@ pub trait SyncStore: Send + Sync {
     fn remember_store(&self, created_at: Timestamp) -> Result<()>;
     /// Remembers the server's clock minus the register's.
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()>;
-    /// The checks for duplicates that have been owed for longest.
-    fn owed(&self, limit: u32) -> Result<Vec<OwedCheck>>;
+    /// The checks for duplicates that have been owed for longest; of those that were set aside,
+    /// only what is due.
+    fn owed(&self, limit: u32, now: Timestamp) -> Result<Vec<OwedCheck>>;
+    /// The check that was owed last.
+    fn newest_owed(&self) -> Result<Option<OwedCheck>>;
+    /// Sets checks aside that are refused while others are answered.
+    fn set_aside(&self, sales: Vec<SaleId>, now: Timestamp) -> Result<()>;
     /// Pays checks, each with the twins that were found. Answers the warnings that are new.
     fn settle(&self, checked: Vec<(SaleId, Vec<Twin>)>, now: Timestamp) -> Result<usize>;
     /// Up to when other registers' documents have been read.
@@ -132,14 +137,17 @@ impl SyncStore for Db {
         self.write(move |tx| Ok(sync_state::set_clock_offset_ms(tx, offset_ms)?))
     }
 
-    fn owed(&self, limit: u32) -> Result<Vec<OwedCheck>> {
-        let owed = self.read(|conn| duplicate_checks::owed(conn, limit))?;
-        let check = |owed: duplicate_checks::OwedCheck| OwedCheck {
-            sale_id: owed.sale_id,
-            fingerprint: owed.fingerprint,
-            sold_at: owed.sold_at,
-        };
+    fn owed(&self, limit: u32, now: Timestamp) -> Result<Vec<OwedCheck>> {
+        let owed = self.read(|conn| duplicate_checks::owed(conn, limit, now))?;
         Ok(owed.into_iter().map(check).collect())
+    }
+
+    fn newest_owed(&self) -> Result<Option<OwedCheck>> {
+        Ok(self.read(duplicate_checks::newest)?.map(check))
+    }
+
+    fn set_aside(&self, sales: Vec<SaleId>, now: Timestamp) -> Result<()> {
+        self.write(move |tx| Ok(duplicate_checks::set_aside(tx, &sales, now)?))
     }
 
     fn settle(&self, checked: Vec<(SaleId, Vec<Twin>)>, now: Timestamp) -> Result<usize> {
@@ -200,6 +208,14 @@ impl SyncStore for Db {
 
     fn status(&self) -> Result<SyncStatus> {
         self.read(status::of_database)
+    }
+}
+
+fn check(owed: duplicate_checks::OwedCheck) -> OwedCheck {
+    OwedCheck {
+        sale_id: owed.sale_id,
+        fingerprint: owed.fingerprint,
+        sold_at: owed.sold_at,
     }
 }
 

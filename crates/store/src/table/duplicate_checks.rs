@@ -2,7 +2,7 @@
 //! is on disk, so that a crash does not skip it.
 
 use counterfoil_domain::{Digest, SaleId, Timestamp};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::column;
 use crate::error::StoreError;
@@ -16,6 +16,17 @@ CREATE TABLE duplicate_checks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX duplicate_checks_oldest ON duplicate_checks (landed_at, sale_id);
 ";
+
+/// A check that the cloud refuses, while it answers others, is set aside and tried again later.
+pub(crate) const SECOND_SCHEMA: &str = "
+ALTER TABLE duplicate_checks ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE duplicate_checks ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0;
+";
+
+/// How long a check waits that was set aside for the first time; each time it waits twice as long.
+const FIRST_WAIT_MS: i64 = 60_000;
+/// No check waits longer.
+const LONGEST_WAIT_MS: i64 = 24 * 3_600_000;
 
 /// A check that is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,27 +54,54 @@ pub(crate) fn owe(
     Ok(())
 }
 
-/// The checks that have been owed for longest.
-pub fn owed(conn: &Connection, limit: u32) -> Result<Vec<OwedCheck>, StoreError> {
+fn from_row(row: &Row<'_>) -> rusqlite::Result<OwedCheck> {
+    Ok(OwedCheck {
+        sale_id: column::parsed(row, 0)?,
+        fingerprint: column::parsed(row, 1)?,
+        sold_at: column::time(row, 2)?,
+    })
+}
+
+/// The checks that have been owed for longest; of those that were set aside, only what is due.
+pub fn owed(conn: &Connection, limit: u32, now: Timestamp) -> Result<Vec<OwedCheck>, StoreError> {
     let mut rows = conn.prepare_cached(
-        "SELECT sale_id, fingerprint, sold_at FROM duplicate_checks
+        "SELECT sale_id, fingerprint, sold_at FROM duplicate_checks WHERE not_before <= ?2
          ORDER BY landed_at, sale_id LIMIT ?1",
     )?;
-    let checks = rows.query_map([limit], |row| {
-        Ok(OwedCheck {
-            sale_id: column::parsed(row, 0)?,
-            fingerprint: column::parsed(row, 1)?,
-            sold_at: column::time(row, 2)?,
-        })
-    })?;
+    let checks = rows.query_map(params![limit, now.ms()], from_row)?;
     Ok(checks.collect::<Result<_, _>>()?)
 }
 
-/// Whether any check is owed.
+/// The check that was owed last, of those that were never set aside.
+pub fn newest(conn: &Connection) -> Result<Option<OwedCheck>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT sale_id, fingerprint, sold_at FROM duplicate_checks WHERE set_aside = 0
+             ORDER BY landed_at DESC, sale_id DESC LIMIT 1",
+        )?
+        .query_row([], from_row)
+        .optional()?)
+}
+
+/// Whether any check is owed, but for those that were set aside: nobody waits for them.
 pub fn any(conn: &Connection) -> Result<bool, StoreError> {
     Ok(conn
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM duplicate_checks)")?
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM duplicate_checks WHERE set_aside = 0)")?
         .query_row([], |row| row.get(0))?)
+}
+
+/// Sets these checks aside at `now`, each for twice as long as the last time.
+pub fn set_aside(tx: &Transaction<'_>, sales: &[SaleId], now: Timestamp) -> Result<(), StoreError> {
+    let mut aside = tx.prepare_cached(
+        "UPDATE duplicate_checks SET set_aside = set_aside + 1,
+             not_before = ?2 + min(?3 << min(set_aside, 20), ?4)
+         WHERE sale_id = ?1",
+    )?;
+    for sale in sales {
+        let (first, longest) = (FIRST_WAIT_MS, LONGEST_WAIT_MS);
+        aside.execute(params![sale.to_string(), now.ms(), first, longest])?;
+    }
+    Ok(())
 }
 
 /// Pays the debt for these sales; in the transaction that lists the warnings they led to.

@@ -24,6 +24,18 @@ CREATE TABLE failures (
 CREATE INDEX failures_listed ON failures (status, failed_at, sale_id);
 ";
 
+/// Items that failed in the same millisecond stay in the order in which they failed.
+pub(crate) const SECOND_SCHEMA: &str = "
+ALTER TABLE failures ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+UPDATE failures SET sequence = (SELECT entry FROM sales WHERE sales.sale_id = failures.sale_id);
+CREATE INDEX failures_sequence ON failures (sequence);
+DROP INDEX failures_listed;
+CREATE INDEX failures_listed ON failures (status, failed_at, sequence);
+";
+
+/// The place of an item that fails now.
+const NEXT: &str = "(SELECT coalesce(max(sequence), 0) + 1 FROM failures)";
+
 /// Whether an item waits for a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,7 +85,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Failure> {
     })
 }
 
-/// The items of one status, the oldest first.
+/// The items of one status, the oldest first; of one moment, as they came.
 pub fn page(
     conn: &Connection,
     status: FailureStatus,
@@ -81,7 +93,7 @@ pub fn page(
     limit: u32,
 ) -> Result<Vec<Failure>, StoreError> {
     let mut rows = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} WHERE status = ?1 ORDER BY failed_at, sale_id LIMIT ?3 OFFSET ?2"
+        "SELECT {COLUMNS} WHERE status = ?1 ORDER BY failed_at, sequence LIMIT ?3 OFFSET ?2"
     ))?;
     let page = rows.query_map(params![column::spelling(&status), offset, limit], from_row)?;
     Ok(page.collect::<Result<_, _>>()?)
@@ -110,13 +122,14 @@ pub(crate) fn list(tx: &Transaction<'_>, failure: &Failure) -> Result<(), StoreE
         .map(serde_json::to_string)
         .transpose();
     let remote = remote.map_err(|error| StoreError::Refused(error.to_string()))?;
-    tx.prepare_cached(
-        "INSERT INTO failures (sale_id, kind, message, attempts, failed_at, remote, status)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open')
+    tx.prepare_cached(&format!(
+        "INSERT INTO failures
+             (sale_id, kind, message, attempts, failed_at, remote, status, sequence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'open', {NEXT})
          ON CONFLICT (sale_id) DO UPDATE SET kind = excluded.kind, message = excluded.message,
              attempts = excluded.attempts, failed_at = excluded.failed_at,
-             remote = excluded.remote, status = 'open'",
-    )?
+             remote = excluded.remote, status = 'open', sequence = excluded.sequence"
+    ))?
     .execute(params![
         failure.sale_id.to_string(),
         column::spelling(&failure.kind),
@@ -136,11 +149,11 @@ pub(crate) fn stuck(
     message: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE failures SET status = 'open', message = ?2, failed_at = ?3 WHERE sale_id = ?1
-         AND EXISTS (SELECT 1 FROM outbox
-             WHERE kind = 'sale' AND outbox.sale_id = ?1 AND state = 'failed')",
-    )?
+    tx.prepare_cached(&format!(
+        "UPDATE failures SET status = 'open', message = ?2, failed_at = ?3, sequence = {NEXT}
+         WHERE sale_id = ?1 AND EXISTS (SELECT 1 FROM outbox
+             WHERE kind = 'sale' AND outbox.sale_id = ?1 AND state = 'failed')"
+    ))?
     .execute(params![sale.to_string(), message, now.ms()])?;
     Ok(())
 }

@@ -38,6 +38,7 @@ pub mod resolutions;
 pub(crate) mod sale_line_taxes;
 pub(crate) mod sale_lines;
 pub mod sale_marks;
+pub mod sale_requests;
 pub(crate) mod sale_taxes;
 pub(crate) mod sale_tenders;
 pub mod sales;
@@ -75,4 +76,12 @@ pub(crate) const FIRST_SCHEMA: &[&str] = &[
     warnings::SCHEMA,
     elsewhere::SCHEMA,
     sync_state::SCHEMA,
+];
+
+/// What the second step adds.
+pub(crate) const SECOND_SCHEMA: &[&str] = &[
+    sale_requests::SCHEMA,
+    failures::SECOND_SCHEMA,
+    duplicate_checks::SECOND_SCHEMA,
+    sync_state::SECOND_SCHEMA,
 ];

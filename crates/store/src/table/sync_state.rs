@@ -2,6 +2,8 @@
 
 use counterfoil_domain::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::column;
 use crate::error::StoreError;
@@ -20,6 +22,12 @@ CREATE TABLE sync_state (
     CHECK ((project IS NULL) = (store_id IS NULL))
 ) STRICT;
 INSERT INTO sync_state (only_one) VALUES (1);
+";
+
+/// What the program that syncs says about itself, and what others wish of it.
+pub(crate) const SECOND_SCHEMA: &str = "
+ALTER TABLE sync_state ADD COLUMN said TEXT CHECK (json_valid(said));
+ALTER TABLE sync_state ADD COLUMN wishes INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Where the register's sales go.
@@ -122,5 +130,35 @@ pub fn set_conflicts_cursor(tx: &Transaction<'_>, at: Timestamp) -> Result<(), S
 /// Remembers up to where other registers' resolutions were read.
 pub fn set_resolutions_cursor(tx: &Transaction<'_>, at: Timestamp) -> Result<(), StoreError> {
     tx.execute("UPDATE sync_state SET resolutions_cursor = ?1", [at.ms()])?;
+    Ok(())
+}
+
+/// What the holder of the [`SyncLock`](crate::SyncLock) has said last about itself. It is true only
+/// while the lock is held.
+pub fn said<T: DeserializeOwned>(conn: &Connection) -> Result<Option<T>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT said FROM sync_state WHERE said IS NOT NULL")?
+        .query_row([], |row| column::json(row, 0))
+        .optional()?)
+}
+
+/// Says something about the sync to other programs. Only the holder of the lock may.
+pub fn say<T: Serialize>(tx: &Transaction<'_>, said: &T) -> Result<(), StoreError> {
+    let said =
+        serde_json::to_string(said).map_err(|error| StoreError::Refused(error.to_string()))?;
+    tx.execute("UPDATE sync_state SET said = ?1", [said])?;
+    Ok(())
+}
+
+/// How often somebody wished that everything that waits is tried at once.
+pub fn wishes(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT wishes FROM sync_state")?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// Wishes it once more; the program that syncs sees it.
+pub fn wish(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE sync_state SET wishes = wishes + 1", [])?;
     Ok(())
 }
