@@ -75,7 +75,12 @@ impl Till {
     /// Copies the database into `file` while selling goes on. A file of that name is replaced when
     /// the copy is complete and proved readable.
     pub fn backup(&self, file: &Path) -> Result<BackupReport> {
-        let contents = self.read(contents_of)?;
+        let (contents, not_in_cloud) = self.read(|conn| {
+            let synced = count(outbox::counts(conn)?.synced);
+            let contents = contents_of(conn)?;
+            let not_in_cloud = contents.sales.saturating_sub(synced);
+            Ok((contents, not_in_cloud))
+        })?;
         let store = Store::open_read_only(self.dir())?;
         store
             .backup_to(file)
@@ -84,7 +89,7 @@ impl Till {
         Ok(BackupReport {
             file: file.display().to_string(),
             sales: contents.sales,
-            not_in_cloud: contents.pending,
+            not_in_cloud,
         })
     }
 }
@@ -132,7 +137,7 @@ pub fn restore(
         .as_ref()
         .and_then(|present| present.read(contents_of).ok());
     let (only_there, lost) = match &present {
-        Some(present) => only_in(present, &store)?,
+        Some(present) => only_in(present.connection(), store.connection())?,
         None => (0, 0),
     };
     let used = used_prefixes(&store, present.as_ref())?;
@@ -161,7 +166,17 @@ pub fn restore(
     })?;
     drop(store);
     drop(present);
-    let replaced = backup::replace(dir, &staged.file(), now)?;
+    let mut looked = None;
+    let replaced = backup::replace(dir, &staged.file(), now, |present, backup| {
+        let held = contents_of(present).and_then(|held| Ok((held, only_in(present, backup)?)));
+        looked = held.ok();
+    })?;
+    // Another program may have sold until then.
+    if let Some((held, (only_there, lost))) = looked {
+        report.replaces = Some(held);
+        report.sales_only_in_replaced = only_there;
+        report.lost_from_here = lost;
+    }
     report.restored = true;
     report.kept_as = replaced.before.map(|path| path.display().to_string());
     tracing::warn!(register_id = %report.register_id, "restored; the register has a new identity");
@@ -185,7 +200,6 @@ fn contents_of(conn: &Connection) -> Result<Contents> {
             .map(str::to_owned)
     };
     let counts = outbox::counts(conn)?;
-    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Contents {
         store: store.name,
         register: register.name,
@@ -196,18 +210,22 @@ fn contents_of(conn: &Connection) -> Result<Contents> {
     })
 }
 
+fn count(n: i64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 /// Sales of `present` that `other` does not have, and how many of them are not in the cloud.
-fn only_in(present: &Store, other: &Store) -> Result<(u32, u32)> {
+fn only_in(present: &Connection, other: &Connection) -> Result<(u32, u32)> {
     const PAGE: u32 = 500;
     let (mut only, mut lost, mut after) = (0, 0, 0);
     loop {
-        let page = sales::list_from(present.connection(), after, PAGE)?;
+        let page = sales::list_from(present, after, PAGE)?;
         let Some(last) = page.last() else {
             return Ok((only, lost));
         };
         after = last.entry;
         for sale in &page {
-            if sales::by_id(other.connection(), sale.sale_id)?.is_none() {
+            if sales::by_id(other, sale.sale_id)?.is_none() {
                 only += 1;
                 lost += u32::from(sale.sync != sales::SaleSync::Synced);
             }

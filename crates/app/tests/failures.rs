@@ -4,24 +4,22 @@
 
 mod common;
 
-use common::{Shop, cash, code, minor, pay, shop, stock, tender};
+use common::cloud::{choose, claim, claim_one, connected, land, refuse};
+use common::{Shop, cash, code, minor, pay, stock, tender};
 use counterfoil_app::dto::{
     ChoiceKind, DiffPart, FailedStatus, FailureKind as Kind, MoneyAnswer, ResolveInput, Restock,
     RestockLine, SaleView, SyncState, TenderMethod,
 };
 use counterfoil_app::{ErrorCode, Till};
+use counterfoil_domain::Quantity;
 use counterfoil_domain::digest::Digest;
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::sale::{SaleRecord, verify};
-use counterfoil_domain::{Quantity, Timestamp};
-use counterfoil_store::table::outbox;
-use counterfoil_store::{StoreError, uploads};
-use counterfoil_sync::{Collection, Create, FailureKind, Group, GroupKind, Landed, Outcome};
+use counterfoil_sync::{Collection, Create, FailureKind, GroupKind};
 
 /// Two oat milks and a cookbook, paid in cash and by card, connected to a cloud.
 fn sold() -> (Shop, SaleView) {
-    let shop = shop();
-    shop.till.sync_connect("demo-x", "corner", None).unwrap();
+    let shop = connected();
     shop.till.scan("MILK", Some("2")).unwrap();
     let cart = shop.till.scan("BOOK", None).unwrap();
     let tenders = vec![tender(TenderMethod::Card, 1000, Some("T-77")), cash(2000)];
@@ -32,22 +30,6 @@ fn sold() -> (Shop, SaleView) {
         .sale;
     assert_eq!((sale.total, sale.change_due), (minor(2998), minor(2)));
     (shop, sale)
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_ms(common::NOON + 3_600_000)
-}
-
-fn claim(till: &Till) -> Vec<Group> {
-    let db = till.db().unwrap();
-    db.write(|tx| outbox::claim(tx, 100, u64::MAX, now()))
-        .unwrap()
-}
-
-fn record(till: &Till, outcomes: Vec<Outcome>) {
-    let db = till.db().unwrap();
-    db.write::<(), StoreError>(move |tx| uploads::record(tx, &outcomes, now()))
-        .unwrap();
 }
 
 /// What the cloud has instead: one milk less, another cashier.
@@ -65,40 +47,15 @@ fn winner(local: &Fields) -> Fields {
 
 /// Lets the only sale fail.
 fn fail(till: &Till, kind: FailureKind) {
-    let group = claim(till)
-        .into_iter()
-        .find(|group| group.kind == GroupKind::Sale)
-        .unwrap();
+    let group = claim_one(till, GroupKind::Sale);
     let remote = (kind != FailureKind::Refused).then(|| winner(&group.creates[0].fields));
-    let message = "the cloud has another sale under this id".to_owned();
-    record(
-        till,
-        vec![Outcome::Failed {
-            group: group.id,
-            kind,
-            message,
-            remote,
-        }],
-    );
+    refuse(till, &group, kind, remote);
 }
 
 fn failed(kind: FailureKind) -> (Shop, SaleView) {
     let (shop, sale) = sold();
     fail(&shop.till, kind);
     (shop, sale)
-}
-
-fn choose(sale: &SaleView, choice: ChoiceKind) -> ResolveInput {
-    ResolveInput {
-        sale_id: sale.sale_id.clone(),
-        choice,
-        reason: "the same customer".to_owned(),
-        by: "Maria".to_owned(),
-        money: None,
-        card_reference: None,
-        restock: None,
-        restock_lines: Vec::new(),
-    }
 }
 
 fn keep_cloud(sale: &SaleView) -> ResolveInput {
@@ -268,6 +225,25 @@ fn recording_separately_sends_a_copy_and_leaves_the_ledger_as_it_is() {
 }
 
 #[test]
+fn a_sale_that_goes_up_by_a_decision_counts_as_synced() {
+    for (keep, sales) in [(false, 1), (true, 2)] {
+        let (shop, sale) = failed(FailureKind::SameId);
+        let till = &shop.till;
+        let input = if keep {
+            keep_cloud(&sale)
+        } else {
+            choose(&sale, ChoiceKind::RecordSeparately)
+        };
+        till.resolve_failed(input).unwrap();
+        assert_eq!(till.sync_status().unwrap().synced_total, 0);
+        land(till, &claim_one(till, GroupKind::Resolution));
+        assert_eq!(till.sync_status().unwrap().synced_total, sales);
+        let report = till.backup(&shop.dir.path().join("copy.db")).unwrap();
+        assert_eq!((report.sales, report.not_in_cloud), (sales, 0));
+    }
+}
+
+#[test]
 fn trying_again_sends_the_same_id_and_a_real_conflict_stays_one() {
     let (shop, sale) = failed(FailureKind::SameId);
     let till = &shop.till;
@@ -288,20 +264,9 @@ fn a_retry_that_lands_closes_the_item() {
     let till = &shop.till;
     till.resolve_failed(choose(&sale, ChoiceKind::Retry))
         .unwrap();
-    let group = claim(till)
-        .into_iter()
-        .find(|group| group.kind == GroupKind::Sale)
-        .unwrap();
+    let group = claim_one(till, GroupKind::Sale);
     assert_eq!(group.creates[0].name.id, sale.sale_id);
-    let landed = Landed::Accepted;
-    record(
-        till,
-        vec![Outcome::Synced {
-            group: group.id,
-            landed,
-            created_at: now(),
-        }],
-    );
+    land(till, &group);
     assert_eq!(till.failed_page(1).unwrap().items, []);
     assert_eq!(
         till.sale(&sale.sale_id).unwrap().sync_state,

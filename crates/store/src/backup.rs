@@ -113,7 +113,15 @@ fn open_backup(path: &Path) -> Result<Connection, StoreError> {
 /// SQLite in one transaction, so that another program that has it open sees either the old or the
 /// new one. One that is too damaged to be opened is renamed. Afterwards
 /// [`Store::open`](crate::Store::open) brings an older schema up to date.
-pub fn replace(dir: &Path, backup: &Path, now: Timestamp) -> Result<Replaced, StoreError> {
+///
+/// `look` is shown the present database and the backup when nobody can write any more, so that what
+/// it counts is what is replaced. It is not called where there is none that can be read.
+pub fn replace(
+    dir: &Path,
+    backup: &Path,
+    now: Timestamp,
+    look: impl FnOnce(&Connection, &Connection),
+) -> Result<Replaced, StoreError> {
     let source = open_backup(backup)?;
     fs::create_dir_all(dir).map_err(|error| StoreError::from_io(&error, dir))?;
     let _alone = lock::schema(dir, BUSY_TIMEOUT_MS)?;
@@ -123,7 +131,7 @@ pub fn replace(dir: &Path, backup: &Path, now: Timestamp) -> Result<Replaced, St
         return Ok(Replaced { before: None });
     }
     let before = dir.join(format!("counterfoil-before-restore-{}.db", now.ms()));
-    match overwrite(&source, &live, &before) {
+    match overwrite(&source, &live, &before, look) {
         Err(StoreError::Damaged(reason)) => {
             tracing::warn!(%reason, kept = %before.display(), "a damaged database is set aside");
             set_aside(&live, &before)?;
@@ -138,7 +146,12 @@ pub fn replace(dir: &Path, backup: &Path, now: Timestamp) -> Result<Replaced, St
 
 /// Copies the present database to `before` and writes `source` over it, with no moment between the
 /// two: a sale that another program books while this happens would be in neither.
-fn overwrite(source: &Connection, live: &Path, before: &Path) -> Result<(), StoreError> {
+fn overwrite(
+    source: &Connection,
+    live: &Path,
+    before: &Path,
+    look: impl FnOnce(&Connection, &Connection),
+) -> Result<(), StoreError> {
     let mut target = Connection::open(live)?;
     target.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
     // In WAL mode the copy below may be read while the target is held for writing.
@@ -149,6 +162,7 @@ fn overwrite(source: &Connection, live: &Path, before: &Path) -> Result<(), Stor
     // A step of no pages takes the target's write lock, which the backup keeps until its end.
     steps(&backup, 0)?;
     copy(&present, before)?;
+    look(&present, source);
     steps(&backup, -1)
 }
 

@@ -7,10 +7,18 @@ use std::thread;
 
 use counterfoil_domain::Timestamp;
 use counterfoil_store::table::sales;
-use counterfoil_store::{ErrorKind, FILE_NAME, Store, backup, verify};
+use counterfoil_store::{ErrorKind, FILE_NAME, Store, StoreError, backup, verify};
 use shop::{NOW, Shop, ring_up, row_counts, sale_id, shop};
 
 const LATER: Timestamp = NOW.plus_ms(60_000);
+
+fn replace(
+    dir: &std::path::Path,
+    file: &std::path::Path,
+    now: Timestamp,
+) -> Result<backup::Replaced, StoreError> {
+    backup::replace(dir, file, now, |_, _| {})
+}
 
 #[test]
 fn a_backup_is_one_file_with_all_that_was_sold() {
@@ -51,7 +59,7 @@ fn a_backup_made_while_selling_holds_one_moment() {
             let target = path.join(format!("copy-{round}.db"));
             reader.backup_to(&target).expect("a backup");
             let restored = tempfile::tempdir().expect("a folder");
-            backup::replace(restored.path(), &target, NOW).expect("restored");
+            replace(restored.path(), &target, NOW).expect("restored");
             let copy = Store::open(restored.path(), NOW).expect("a database");
             assert_eq!(verify(copy.connection()).expect("verified")[0].broken, None);
         }
@@ -66,7 +74,7 @@ fn a_restored_database_replaces_the_present_one_which_is_kept() {
     store.backup_to(&target).expect("a backup");
     ring_up(&mut store, 2, 1).expect("a later sale");
     let watcher = Store::open_read_only(dir.path()).expect("another program");
-    let replaced = backup::replace(dir.path(), &target, LATER).expect("restored");
+    let replaced = replace(dir.path(), &target, LATER).expect("restored");
     let gone = sales::by_id(watcher.connection(), sale_id(2)).expect("read");
     assert_eq!(
         gone, None,
@@ -76,7 +84,7 @@ fn a_restored_database_replaces_the_present_one_which_is_kept() {
     ring_up(&mut store, 3, 1).expect("and goes on");
     let kept = replaced.before.expect("kept");
     let rescue = tempfile::tempdir().expect("a folder");
-    backup::replace(rescue.path(), &kept, LATER).expect("the replaced one, restored");
+    replace(rescue.path(), &kept, LATER).expect("the replaced one, restored");
     let rescued = Store::open(rescue.path(), LATER).expect("a database");
     assert!(
         sales::by_id(rescued.connection(), sale_id(2))
@@ -92,7 +100,7 @@ fn a_damaged_database_is_set_aside_and_replaced() {
     store.backup_to(&target).expect("a backup");
     drop(store);
     fs::write(dir.path().join(FILE_NAME), [0x55; 9000]).expect("damaged");
-    let replaced = backup::replace(dir.path(), &target, LATER).expect("restored");
+    let replaced = replace(dir.path(), &target, LATER).expect("restored");
     assert_eq!(
         fs::read(replaced.before.expect("kept")).expect("read"),
         [0x55; 9000]
@@ -113,7 +121,7 @@ fn what_is_no_backup_replaces_nothing() {
     fs::write(&empty, []).expect("a file");
     let absent = dir.path().join("absent.db");
     let kind = |path| {
-        backup::replace(dir.path(), path, LATER)
+        replace(dir.path(), path, LATER)
             .expect_err("refused")
             .kind()
     };
@@ -145,7 +153,7 @@ fn a_sale_booked_during_a_restore_is_kept() {
                 (base..base + 9).filter(sold).collect::<Vec<_>>()
             });
             thread::sleep(std::time::Duration::from_millis(u64::from(round)));
-            let replaced = backup::replace(path, &old, at).expect("restored");
+            let replaced = replace(path, &old, at).expect("restored");
             (writer.join().expect("a writer"), replaced)
         });
         let kept = rusqlite::Connection::open(replaced.before.expect("kept")).expect("a file");

@@ -240,6 +240,25 @@ fn a_sale_that_went_up_as_a_copy_stands_where_the_copy_stands() {
         .collect();
     write(&mut store, |tx| uploads::record(tx, &outcomes, NOW));
     assert_eq!(sync_of(&store, sale_id(1)), SaleSync::Synced);
+    assert_eq!(counts(&store).synced, 1, "it is in the cloud");
+}
+
+#[test]
+fn items_that_failed_in_one_moment_stay_in_their_order() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(5);
+    let mut groups = claim(&mut store, 9);
+    groups.rotate_left(2);
+    let failed: Vec<_> = groups.iter().map(|group| conflict(group.id)).collect();
+    write(&mut store, |tx| uploads::record(tx, &failed, NOW));
+    let came: Vec<_> = groups.iter().map(|group| group.sale_id).collect();
+    let pages = [0, 2, 4].map(|offset| {
+        failure_page(store.connection(), FailureStatus::Open, offset, 2).expect("a page")
+    });
+    let listed: Vec<_> = pages.iter().flatten().map(|item| item.sale_id).collect();
+    assert_eq!(listed, came);
 }
 
 #[test]

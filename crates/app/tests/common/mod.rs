@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "every test file uses a part of this")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+pub(crate) mod cloud;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -129,6 +131,10 @@ pub(crate) fn pay(cart_id: &str, tenders: Vec<TenderInput>) -> CheckoutInput {
         cashier: "Anna".to_owned(),
     }
 }
+
+/// One oat milk in cash.
+pub(crate) const CART: &str =
+    r#"{"lines":[{"sku":"MILK","quantity":"1"}],"tenders":[{"method":"cash","amount":249}]}"#;
 
 /// Rings up a cart that is written as JSON.
 pub(crate) fn ring(till: &Till, cart: &str) -> Result<Sale, counterfoil_app::AppError> {

@@ -72,7 +72,7 @@ pub struct Counts {
     pub pending: i64,
     /// Groups that are being sent.
     pub in_flight: i64,
-    /// Sales in the cloud under a group of their own.
+    /// Sales in the cloud, by themselves or through a decision.
     pub synced: i64,
     /// Open items of the failure list.
     pub failed: i64,
@@ -217,6 +217,7 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
     let mut counts = Counts {
         failed: super::failures::open(conn)?,
         warnings: super::warnings::open(conn)?,
+        synced: super::sale_marks::landed(conn)?,
         ..Counts::default()
     };
     let mut rows = conn.prepare_cached("SELECT kind, state, groups FROM outbox_counts")?;

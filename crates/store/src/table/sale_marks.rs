@@ -76,3 +76,18 @@ pub fn dismissed(conn: &Connection) -> Result<i64, StoreError> {
         .prepare_cached("SELECT count(*) FROM sale_marks WHERE dismissed_at IS NOT NULL")?
         .query_row([], |row| row.get(0))?)
 }
+
+/// How many sales are in the cloud through a decision: as a copy, or as the reversal of one.
+pub(crate) fn landed(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM (
+                 SELECT cloud_id AS id FROM sale_marks WHERE cloud_id IS NOT NULL
+                 UNION ALL
+                 SELECT superseded_by FROM sale_marks WHERE superseded_by IS NOT NULL
+             ) AS sent
+             JOIN outbox_documents d ON d.collection = 'sales' AND d.document_id = sent.id
+             JOIN outbox o ON o.group_id = d.group_id WHERE o.state = 'synced'",
+        )?
+        .query_row([], |row| row.get(0))?)
+}
