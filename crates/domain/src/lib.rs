@@ -22,6 +22,7 @@ pub mod reversal;
 pub mod rounding;
 pub mod sale;
 mod seal;
+pub mod shape;
 mod spread;
 pub mod tax;
 pub mod tender;
