@@ -3,14 +3,14 @@
 //! - [`codec`]: the one mapping between a record's JSON and Firestore's values, strict both ways;
 //! - [`status`]: gRPC's answers as the engine's codes;
 //! - [`connection`]: the connection, made when it is first needed and again when it has died;
-//! - [`remote`]: the calls; `query` and `writes` build what they send.
+//! - [`remote`]: the calls; [`query`] and [`writes`] build what they send.
 
 pub mod codec;
 pub mod connection;
-mod query;
+pub mod query;
 pub mod remote;
 pub mod status;
-mod writes;
+pub mod writes;
 
 pub use connection::{Endpoint, Settings};
 pub use remote::FirestoreRemote;

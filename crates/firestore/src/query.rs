@@ -1,7 +1,10 @@
-//! The queries that the program makes. Each is answered by an index that `docs/SYNC.md` names.
+//! The queries that the program makes, listed in one place, [`Asked`]. Each is answered by an index that
+//! `docs/SYNC.md` names.
 
 use counterfoil_domain::Timestamp;
 use counterfoil_sync::{Collection, DuplicateQuery};
+use gcloud_sdk::google::firestore::v1::run_aggregation_query_request::QueryType as Counted;
+use gcloud_sdk::google::firestore::v1::run_query_request::QueryType as Queried;
 use gcloud_sdk::google::firestore::v1::structured_aggregation_query::aggregation::{
     Count, Operator as Aggregate,
 };
@@ -12,60 +15,148 @@ use gcloud_sdk::google::firestore::v1::structured_query::{
     composite_filter, field_filter::Operator,
 };
 use gcloud_sdk::google::firestore::v1::value::ValueType;
-use gcloud_sdk::google::firestore::v1::{StructuredAggregationQuery, StructuredQuery, Value};
+use gcloud_sdk::google::firestore::v1::{
+    RunAggregationQueryRequest, RunQueryRequest, StructuredAggregationQuery, StructuredQuery, Value,
+};
 
 use crate::codec::{CREATED_AT, to_timestamp};
 
 /// The name that a count is answered under.
 pub(crate) const COUNT: &str = "count";
 
-/// Sales with the fingerprint, sold in the window; by `fingerprint, soldAt`, both ascending.
-pub(crate) fn duplicates(query: &DuplicateQuery) -> StructuredQuery {
+/// What an index must be able to answer: some fields equal, then one in a range and in its order, ascending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Where it is asked.
+    pub collection: Collection,
+    /// The fields that are equal to something.
+    pub equal: &'static [&'static str],
+    /// The field that lies in a range, and that the answer is ordered by.
+    pub range: &'static str,
+}
+
+/// Names every query, so that none can be made that is not listed.
+macro_rules! queries {
+    ($($(#[$doc:meta])* $name:ident: $collection:ident, equal $equal:expr, range $range:expr;)*) => {
+        /// Every query that the program makes. Each is counted, read, or both; that takes the same index.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Asked {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Asked {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// What an index must answer for it.
+            pub const fn shape(self) -> Shape {
+                match self {
+                    $(Self::$name => Shape {
+                        collection: Collection::$collection,
+                        equal: &$equal,
+                        range: $range,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+queries! {
+    /// Sales of the same goods, paid the same way, in a window.
+    Duplicates: Sales, equal ["fingerprint"], range "soldAt";
+    /// Sales since a moment.
+    SalesSince: Sales, equal [], range CREATED_AT;
+    /// What other registers have in their failure lists.
+    ConflictsSince: SaleConflicts, equal [], range CREATED_AT;
+    /// What was decided about it.
+    ResolutionsSince: SaleResolutions, equal [], range CREATED_AT;
+}
+
+/// A query with its values. There is no other way to ask than through one of these.
+pub(crate) struct Query(StructuredQuery);
+
+/// Sales with the fingerprint, sold in the window.
+pub(crate) fn duplicates(query: &DuplicateQuery) -> Query {
     let fingerprint = ValueType::StringValue(query.fingerprint.to_string());
-    let filters = vec![
-        field("fingerprint", Operator::Equal, fingerprint),
-        field("soldAt", Operator::GreaterThanOrEqual, moment(query.from)),
-        field("soldAt", Operator::LessThanOrEqual, moment(query.to)),
-    ];
-    let op = i32::from(composite_filter::Operator::And);
-    let all = FilterType::CompositeFilter(CompositeFilter { op, filters });
-    StructuredQuery {
-        r#where: Some(Filter {
-            filter_type: Some(all),
-        }),
-        order_by: vec![ascending("soldAt")],
-        ..from(Collection::Sales)
-    }
+    Query::new(
+        Asked::Duplicates,
+        vec![fingerprint],
+        query.from,
+        Some(query.to),
+    )
 }
 
-/// Documents created at or after `since`; by `createdAt`, ascending.
-pub(crate) fn created_since(collection: Collection, since: Timestamp) -> StructuredQuery {
-    StructuredQuery {
-        r#where: Some(field(
-            CREATED_AT,
+/// Documents created at or after `since`.
+pub(crate) fn created_since(collection: Collection, since: Timestamp) -> Query {
+    let asked = match collection {
+        Collection::Sales => Asked::SalesSince,
+        Collection::SaleConflicts => Asked::ConflictsSince,
+        Collection::SaleResolutions => Asked::ResolutionsSince,
+    };
+    Query::new(asked, vec![], since, None)
+}
+
+impl Query {
+    fn new(asked: Asked, equal: Vec<ValueType>, from: Timestamp, to: Option<Timestamp>) -> Self {
+        let shape = asked.shape();
+        debug_assert_eq!(shape.equal.len(), equal.len(), "a value for each field");
+        let equal = shape.equal.iter().zip(equal);
+        let mut filters: Vec<Filter> = equal
+            .map(|(name, value)| field(name, Operator::Equal, value))
+            .collect();
+        filters.push(field(
+            shape.range,
             Operator::GreaterThanOrEqual,
-            moment(since),
-        )),
-        order_by: vec![ascending(CREATED_AT)],
-        ..from(collection)
+            moment(from),
+        ));
+        filters.extend(to.map(|to| field(shape.range, Operator::LessThanOrEqual, moment(to))));
+        let op = i32::from(composite_filter::Operator::And);
+        let all = FilterType::CompositeFilter(CompositeFilter { op, filters });
+        Self(StructuredQuery {
+            r#where: Some(Filter {
+                filter_type: Some(all),
+            }),
+            order_by: vec![ascending(shape.range)],
+            ..from_collection(shape.collection)
+        })
     }
-}
 
-/// The number of documents that `query` finds.
-pub(crate) fn count(query: StructuredQuery) -> StructuredAggregationQuery {
-    StructuredAggregationQuery {
-        aggregations: vec![Aggregation {
-            alias: COUNT.to_owned(),
-            operator: Some(Aggregate::Count(Count { up_to: None })),
-        }],
-        query_type: Some(QueryType::StructuredQuery(StructuredQuery {
+    /// Asks for at most `limit` of the documents under `parent`.
+    pub(crate) fn read(self, parent: String, limit: u32) -> RunQueryRequest {
+        let query = StructuredQuery {
+            limit: Some(i32::try_from(limit).unwrap_or(i32::MAX)),
+            ..self.0
+        };
+        RunQueryRequest {
+            parent,
+            query_type: Some(Queried::StructuredQuery(query)),
+            ..RunQueryRequest::default()
+        }
+    }
+
+    /// Asks for their number, which has no order.
+    pub(crate) fn count(self, parent: String) -> RunAggregationQueryRequest {
+        let query = StructuredQuery {
             order_by: vec![],
-            ..query
-        })),
+            ..self.0
+        };
+        let counted = StructuredAggregationQuery {
+            aggregations: vec![Aggregation {
+                alias: COUNT.to_owned(),
+                operator: Some(Aggregate::Count(Count { up_to: None })),
+            }],
+            query_type: Some(QueryType::StructuredQuery(query)),
+        };
+        RunAggregationQueryRequest {
+            parent,
+            query_type: Some(Counted::StructuredAggregationQuery(counted)),
+            ..RunAggregationQueryRequest::default()
+        }
     }
 }
 
-fn from(collection: Collection) -> StructuredQuery {
+fn from_collection(collection: Collection) -> StructuredQuery {
     let collection_id = collection.as_str().to_owned();
     let selector = CollectionSelector {
         collection_id,

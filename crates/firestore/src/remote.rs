@@ -14,19 +14,17 @@ use firestore::FirestoreDb;
 use gcloud_sdk::GoogleAuthMiddleware;
 use gcloud_sdk::google::firestore::v1::batch_get_documents_response::Result as Got;
 use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
-use gcloud_sdk::google::firestore::v1::run_aggregation_query_request::QueryType as Counted;
-use gcloud_sdk::google::firestore::v1::run_query_request::QueryType as Queried;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::google::firestore::v1::{
     BatchGetDocumentsRequest, CommitRequest, CommitResponse, Document, RunAggregationQueryRequest,
-    RunQueryRequest, StructuredQuery, Write,
+    Write,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::codec::{self, CREATED_AT};
 use crate::connection::{Connection, Settings};
-use crate::query;
+use crate::query::{self, Query};
 use crate::status::remote_error;
 use crate::writes;
 
@@ -100,18 +98,9 @@ impl FirestoreRemote {
         created_at(&answer.into_inner())
     }
 
-    async fn query(&self, query: StructuredQuery, limit: u32) -> Result<Vec<Found>, RemoteError> {
-        let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-        let query = StructuredQuery {
-            limit: Some(limit),
-            ..query
-        };
+    async fn query(&self, query: Query, limit: u32) -> Result<Vec<Found>, RemoteError> {
         self.call(async move |db: FirestoreDb| {
-            let request = RunQueryRequest {
-                parent: self.store_path(&db),
-                query_type: Some(Queried::StructuredQuery(query)),
-                ..RunQueryRequest::default()
-            };
+            let request = query.read(self.store_path(&db), limit);
             let mut found = Vec::new();
             let answer = client(&db)
                 .run_query(request)
@@ -180,12 +169,7 @@ impl Remote for FirestoreRemote {
         self.call(async move |db: FirestoreDb| {
             let mut asked = JoinSet::new();
             for (index, query) in queries.iter().enumerate() {
-                let query = query::count(query::duplicates(query));
-                let request = RunAggregationQueryRequest {
-                    parent: self.store_path(&db),
-                    query_type: Some(Counted::StructuredAggregationQuery(query)),
-                    ..RunAggregationQueryRequest::default()
-                };
+                let request = query::duplicates(query).count(self.store_path(&db));
                 let client = client(&db);
                 asked.spawn(async move { (index, count(client, request).await) });
             }

@@ -15,10 +15,13 @@ use gcloud_sdk::google::firestore::v1::{Document, Precondition, Value, Write};
 use crate::codec::{CREATED_AT, Invalid, encode};
 
 /// The field that says which store a document belongs to; no part of what a register signs.
-pub(crate) const STORE_ID: &str = "storeId";
+pub const STORE_ID: &str = "storeId";
 
 /// Creates the document `name`, guarded by `exists: false`, with `createdAt` set by the server.
-pub(crate) fn create(name: String, store_id: &str, fields: &Fields) -> Result<Write, Invalid> {
+///
+/// # Errors
+/// What in the document is not part of a valid record.
+pub fn create(name: String, store_id: &str, fields: &Fields) -> Result<Write, Invalid> {
     let mut fields: HashMap<String, Value> = encode(fields)?;
     fields.remove(CREATED_AT);
     let store_id = ValueType::StringValue(store_id.to_owned());

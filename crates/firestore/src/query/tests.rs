@@ -18,25 +18,26 @@ fn list<'a>(of: &'a Json, name: &str) -> &'a [Json] {
     of[name].as_array().expect(name)
 }
 
-/// All that this module builds, for every collection that is asked.
+/// Everything that is asked, read and counted.
 fn queries() -> Vec<StructuredQuery> {
-    let (from, to) = (Timestamp::from_ms(0), Timestamp::from_ms(1));
-    let fingerprint: Digest = "0".repeat(64).parse().expect("a digest");
-    let asked = DuplicateQuery {
-        fingerprint,
-        from,
-        to,
+    let built = |asked: &Asked| {
+        let values = asked.shape().equal.iter();
+        let values = values.map(|_| ValueType::StringValue("some".to_owned()));
+        let (from, to) = (Timestamp::from_ms(0), Timestamp::from_ms(1));
+        Query::new(*asked, values.collect(), from, Some(to))
     };
-    let counted = match count(duplicates(&asked)).query_type {
-        Some(QueryType::StructuredQuery(counted)) => counted,
-        None => panic!("nothing is counted"),
-    };
-    vec![
-        duplicates(&asked),
-        counted,
-        created_since(Collection::SaleConflicts, from),
-        created_since(Collection::SaleResolutions, from),
-    ]
+    let read = Asked::ALL.iter().map(|asked| built(asked).0);
+    let counted =
+        Asked::ALL
+            .iter()
+            .map(|asked| match built(asked).count(String::new()).query_type {
+                Some(Counted::StructuredAggregationQuery(StructuredAggregationQuery {
+                    query_type: Some(QueryType::StructuredQuery(counted)),
+                    ..
+                })) => counted,
+                other => panic!("nothing is counted: {other:?}"),
+            });
+    read.chain(counted).collect()
 }
 
 fn conditions(filter: &Filter) -> Vec<&FieldFilter> {
@@ -110,6 +111,43 @@ fn every_query_has_an_index() {
 }
 
 #[test]
+fn no_query_is_made_but_those_that_are_listed() {
+    let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).expect("sources");
+    for source in sources {
+        let path = source.expect("a source").path();
+        if path.is_file() && !path.ends_with("query.rs") {
+            let text = std::fs::read_to_string(&path).expect("a text");
+            for word in ["StructuredQuery", "fluent()", "ListDocumentsRequest"] {
+                assert!(!text.contains(word), "{}: {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_what_the_shape_says() {
+    let at = Timestamp::from_ms(0);
+    let fingerprint: Digest = "0".repeat(64).parse().expect("a digest");
+    let asked = DuplicateQuery {
+        fingerprint,
+        from: at,
+        to: at,
+    };
+    let duplicates = fields(&duplicates(&asked).0);
+    assert_eq!(duplicates.len(), 2);
+    assert_eq!(duplicates[0].0, "fingerprint");
+    for collection in [
+        Collection::Sales,
+        Collection::SaleConflicts,
+        Collection::SaleResolutions,
+    ] {
+        let query = created_since(collection, at).0;
+        assert_eq!(query.from[0].collection_id, collection.as_str());
+        assert_eq!(fields(&query).len(), 1);
+    }
+}
+
+#[test]
 fn every_index_has_a_query_and_a_missing_one_is_noticed() {
     let shipped = shipped();
     let indexes = list(&shipped, "indexes");
@@ -129,13 +167,27 @@ fn what_is_never_asked_for_is_not_indexed() {
     for field in ["lines", "taxes", "tenders", "discounts", "journal"] {
         assert!(is_exempt(&shipped, "sales", field), "{field}");
     }
+    for (collection, field) in [
+        ("saleConflicts", "sale"),
+        ("saleResolutions", "journal"),
+        ("stockLedgers", "entries"),
+        ("parkedCarts", "cart"),
+        ("shifts", "report"),
+        ("auditEvents", "details"),
+    ] {
+        assert!(
+            is_exempt(&shipped, collection, field),
+            "{collection}.{field}"
+        );
+    }
     for over in list(&shipped, "fieldOverrides") {
         assert!(list(over, "indexes").is_empty(), "{over}");
     }
 }
 
 #[test]
-fn the_project_file_names_the_indexes() {
+fn the_project_file_names_the_indexes_and_the_rules() {
     let project = file(include_str!("../../../../firebase/firebase.json"));
     assert_eq!(project["firestore"]["indexes"], "firestore.indexes.json");
+    assert_eq!(project["firestore"]["rules"], "firestore.rules");
 }
