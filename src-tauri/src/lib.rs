@@ -6,6 +6,7 @@
 mod bindings;
 mod commands;
 mod events;
+mod frame;
 mod shell;
 mod watch;
 

@@ -11,7 +11,7 @@ use counterfoil_app::sync::SyncHandle;
 use counterfoil_app::{AppError, ErrorCode, Till, data_dir, logging};
 use tauri::{App, AppHandle, Manager, Wry};
 
-use crate::{bindings, watch};
+use crate::{bindings, frame, watch};
 
 /// The file whose lock says that a window is open on a data directory (docs/adr/0004).
 const WINDOW_LOCK: &str = "window.lock";
@@ -76,7 +76,8 @@ pub fn run() -> ExitCode {
                 .dbus_id(bus_name(&dir))
                 .build(),
         )
-        .plugin(tauri_plugin_window_state::Builder::default().build());
+        .plugin(frame::kept())
+        .on_window_event(frame::fit);
     let bindings = bindings::builder();
     let app = builder
         .invoke_handler(bindings.invoke_handler())

@@ -1,6 +1,7 @@
 //! Journeys through the real window, against the real Firestore emulator. `cargo xtask e2e` gives them both.
 
 mod conflict;
+mod frame;
 mod hands;
 mod instance;
 mod keyboard;

@@ -95,6 +95,12 @@ impl Place {
         &self.data
     }
 
+    /// Where a program keeps what belongs to this user and not to the data.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.home.join("config")
+    }
+
     /// A command that sees this place and no other: `counterfoilctl`, or the till.
     #[must_use]
     pub fn command(&self, program: &Path) -> Command {

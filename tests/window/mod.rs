@@ -4,6 +4,7 @@
 //! be there: `cargo xtask test` gives one by `xvfb-run`.
 
 mod driver;
+mod frame;
 mod keys;
 mod pictures;
 
@@ -18,6 +19,7 @@ use fantoccini::{Client, Locator};
 use serde_json::Value;
 
 pub use driver::{Place, Program, beside};
+pub use frame::{Frame, Geometry};
 pub use keys::Chord;
 pub use pictures::{Look, folder};
 
