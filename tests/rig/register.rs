@@ -9,7 +9,7 @@ use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::db::Db;
 use counterfoil_app::dto::{SetUpInput, SyncStatus, TaxRoundingInput};
 use counterfoil_app::sync::{
-    Blocking, FirestoreConnect, Parts, SyncHandle, SyncSettings, start, sync_with_firestore,
+    FirestoreConnect, Parts, SyncHandle, SyncSettings, Threads, start, sync_with_firestore,
 };
 use counterfoil_app::{AppError, ImportOptions, OfferedCart, Till};
 use counterfoil_domain::IdSource;
@@ -166,7 +166,7 @@ impl Register {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             settings: SyncSettings::default(),
-            blocking: Blocking::Threads,
+            blocking: Arc::new(Threads),
         }
     }
 

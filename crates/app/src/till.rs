@@ -12,7 +12,7 @@ use crate::dto::{AppState, Phase, Preferences, RegisterView};
 use crate::error::{AppError, Result};
 use crate::people::Person;
 use crate::settings;
-use crate::sync::{Blocking, FirestoreConnect, Parts, SyncHandle, SyncSettings, Wake};
+use crate::sync::{FirestoreConnect, Parts, SyncHandle, SyncSettings, Threads, Wake};
 
 /// The till over one data directory. Cheap to clone; methods block while they read or write the
 /// disk and never wait for the network.
@@ -112,7 +112,7 @@ impl Till {
             clock: Arc::clone(&self.inner.clock),
             ids: Arc::clone(&self.inner.ids),
             settings: SyncSettings::default(),
-            blocking: Blocking::Threads,
+            blocking: Arc::new(Threads),
         })
     }
 

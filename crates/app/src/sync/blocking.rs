@@ -1,20 +1,36 @@
 //! Where the database's work is done, which blocks.
 
+use std::pin::Pin;
 use std::sync::Arc;
+
+use tokio::sync::oneshot;
 
 use super::driver::Parts;
 use super::store::SyncStore;
 use crate::error::{AppError, Result};
 
-/// Who does what blocks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Blocking {
-    /// Threads for it: those of the runtime are never held up.
-    #[default]
-    Threads,
-    /// Whoever asks, at once. Nothing depends on how threads are scheduled then: the simulator
-    /// calls the store inline, so a seed replays.
-    Inline,
+/// Something that blocks while it is done.
+pub type Work = Box<dyn FnOnce() + Send>;
+
+/// Does what blocks. The product has threads for it; the simulator calls the store inline, so that
+/// nothing depends on how threads are scheduled and a seed replays.
+pub trait Blocking: Send + Sync {
+    /// Does `work`; the future is ready when it is done.
+    fn run(&self, work: Work) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+/// Threads for what blocks: those of the runtime are never held up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Threads;
+
+impl Blocking for Threads {
+    fn run(&self, work: Work) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            if let Err(error) = tokio::task::spawn_blocking(work).await {
+                tracing::error!(%error, "work on the database broke down");
+            }
+        })
+    }
 }
 
 /// Runs `work` where it may block.
@@ -23,13 +39,13 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&dyn SyncStore) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let store = Arc::clone(&parts.store);
-    match parts.blocking {
-        Blocking::Inline => work(store.as_ref()),
-        Blocking::Threads => {
-            match tokio::task::spawn_blocking(move || work(store.as_ref())).await {
-                Ok(done) => done,
-                Err(error) => Err(AppError::internal(error)),
-            }
-        }
-    }
+    let (answer, answered) = oneshot::channel();
+    let work = move || {
+        // Nobody waits any more where the session was dropped.
+        let _ = answer.send(work(store.as_ref()));
+    };
+    parts.blocking.run(Box::new(work)).await;
+    answered
+        .await
+        .unwrap_or_else(|error| Err(AppError::internal(error)))
 }

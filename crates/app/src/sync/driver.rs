@@ -47,7 +47,7 @@ pub struct Parts {
     /// What may be set.
     pub settings: SyncSettings,
     /// Who does what blocks.
-    pub blocking: Blocking,
+    pub blocking: Arc<dyn Blocking>,
 }
 
 /// What a running driver is told.

@@ -20,7 +20,7 @@ mod session;
 mod status;
 pub mod store;
 
-pub use blocking::Blocking;
+pub use blocking::{Blocking, Threads, Work};
 pub use connect::{Connect, FirestoreConnect};
 pub use counterfoil_sync::{DuplicateRule, Limits, Wake};
 pub use driver::{Parts, SyncHandle, SyncSettings, driver, start, sync_with_firestore};
