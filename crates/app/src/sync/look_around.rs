@@ -2,6 +2,7 @@
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{SaleId, Timestamp};
+use counterfoil_sync::classify::{Class, class};
 use counterfoil_sync::duplicates::{MAX_QUERIES, MAX_TWINS};
 use counterfoil_sync::{
     Collection, DocumentName, DuplicateQuery, DuplicateRule, OwedCheck, Remote, RemoteError, Twin,
@@ -83,66 +84,139 @@ async fn pay(
     now: Timestamp,
 ) -> Result<(), Stopped> {
     let limit = u32::try_from(MAX_QUERIES).unwrap_or(u32::MAX);
+    // Whether the cloud has answered any check this time.
+    let mut answered = false;
     loop {
         let owed = blocking(parts, move |store| store.owed(limit, now)).await?;
         if owed.is_empty() {
             return Ok(());
         }
-        let checked = check(remote, &parts.settings.duplicates, clock_offset_ms, &owed).await?;
+        let found = Looking {
+            remote,
+            rule: &parts.settings.duplicates,
+            clock_offset_ms,
+        };
+        let checked = match found.check(&owed).await {
+            Ok(checked) => checked,
+            Err(error) if !about_a_check(&error) => return Err(error.into()),
+            Err(_) => {
+                let (checked, refused) = found.one_by_one(&owed).await?;
+                answered |= !checked.is_empty();
+                if let Some((_, error)) = refused.first() {
+                    // Is it these checks, or every check? The newest tells.
+                    let newest = blocking(parts, |store| store.newest_owed()).await?;
+                    let newest = newest.filter(|newest| !owed.contains(newest));
+                    if !answered && let Some(newest) = newest {
+                        answered = found.check(&[newest]).await.is_ok();
+                    }
+                    if !answered {
+                        return Err(error.clone().into());
+                    }
+                    set_aside(parts, refused, now).await?;
+                }
+                checked
+            }
+        };
+        answered |= !checked.is_empty();
         blocking(parts, move |store| store.settle(checked, now)).await?;
     }
 }
 
-async fn check(
-    remote: &dyn Remote,
-    rule: &DuplicateRule,
-    clock_offset_ms: i64,
-    owed: &[OwedCheck],
-) -> Result<Vec<(SaleId, Vec<Twin>)>, RemoteError> {
-    let queries: Vec<_> = owed
-        .iter()
-        .map(|check| check.query(rule, clock_offset_ms))
-        .collect();
-    let counts = remote.count(&queries).await?;
-    let mut checked = Vec::with_capacity(owed.len());
-    for ((check, query), count) in owed.iter().zip(&queries).zip(counts) {
-        let sale_id = check.sale_id;
-        tracing::debug!(%sale_id, count, "looked for the same goods under another id");
-        // Documents are read only where there is more than the sale itself.
-        let twins = if count > check.own_count(query) {
-            twins(remote, rule, check, query).await?
-        } else {
-            Vec::new()
-        };
-        checked.push((sale_id, twins));
-    }
-    Ok(checked)
+/// A refusal that may be about one check alone; the others are about the way to the cloud.
+fn about_a_check(error: &RemoteError) -> bool {
+    matches!(
+        class(error.code),
+        Class::Exists | Class::Denied | Class::Permanent
+    )
 }
 
-async fn twins(
-    remote: &dyn Remote,
-    rule: &DuplicateRule,
-    check: &OwedCheck,
-    query: &DuplicateQuery,
-) -> Result<Vec<Twin>, RemoteError> {
-    let found = remote.duplicates(query, MAX_TWINS).await?;
-    let id = check.sale_id.to_string();
-    let own = found.iter().find(|found| found.name.id == id);
-    let own: Option<Fields> = match own {
-        Some(own) => own.fields.clone().ok(),
-        None => {
-            let name = DocumentName {
-                collection: Collection::Sales,
-                id,
-            };
-            let read = remote.get(&[name]).await?;
-            read.into_iter()
-                .flatten()
-                .next()
-                .and_then(|own| own.fields.ok())
+/// One bad check never holds up another: it waits, longer each time.
+async fn set_aside(
+    parts: &Parts,
+    refused: Vec<(SaleId, RemoteError)>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    for (sale_id, error) in &refused {
+        tracing::warn!(%sale_id, %error, "a check for duplicates is refused and set aside");
+    }
+    let sales = refused.into_iter().map(|(sale_id, _)| sale_id).collect();
+    blocking(parts, move |store| store.set_aside(sales, now)).await
+}
+
+/// What a check for duplicates is made with.
+struct Looking<'a> {
+    remote: &'a dyn Remote,
+    rule: &'a DuplicateRule,
+    clock_offset_ms: i64,
+}
+
+type Checked = Vec<(SaleId, Vec<Twin>)>;
+
+impl Looking<'_> {
+    /// Each check by itself: those that were answered, and those that were refused.
+    ///
+    /// # Errors
+    /// What stands in the way of all of them.
+    async fn one_by_one(
+        &self,
+        owed: &[OwedCheck],
+    ) -> Result<(Checked, Vec<(SaleId, RemoteError)>), RemoteError> {
+        let (mut checked, mut refused) = (Vec::new(), Vec::new());
+        for one in owed {
+            match self.check(std::slice::from_ref(one)).await {
+                Ok(done) => checked.extend(done),
+                Err(error) if about_a_check(&error) => refused.push((one.sale_id, error)),
+                Err(error) => return Err(error),
+            }
         }
-    };
-    Ok(check.twins(own.as_ref(), &found, rule))
+        Ok((checked, refused))
+    }
+
+    async fn check(&self, owed: &[OwedCheck]) -> Result<Checked, RemoteError> {
+        let queries: Vec<_> = owed
+            .iter()
+            .map(|check| check.query(self.rule, self.clock_offset_ms))
+            .collect();
+        let counts = self.remote.count(&queries).await?;
+        let mut checked = Vec::with_capacity(owed.len());
+        for ((check, query), count) in owed.iter().zip(&queries).zip(counts) {
+            let sale_id = check.sale_id;
+            tracing::debug!(%sale_id, count, "looked for the same goods under another id");
+            // Documents are read only where there is more than the sale itself.
+            let twins = if count > check.own_count(query) {
+                self.twins(check, query).await?
+            } else {
+                Vec::new()
+            };
+            checked.push((sale_id, twins));
+        }
+        Ok(checked)
+    }
+
+    async fn twins(
+        &self,
+        check: &OwedCheck,
+        query: &DuplicateQuery,
+    ) -> Result<Vec<Twin>, RemoteError> {
+        let found = self.remote.duplicates(query, MAX_TWINS).await?;
+        let id = check.sale_id.to_string();
+        let own = found.iter().find(|found| found.name.id == id);
+        let own: Option<Fields> = match own {
+            Some(own) => own.fields.clone().ok(),
+            None => {
+                let name = DocumentName {
+                    collection: Collection::Sales,
+                    id,
+                };
+                let read = self.remote.get(&[name]).await?;
+                read.into_iter()
+                    .flatten()
+                    .next()
+                    .and_then(|own| own.fields.ok())
+            }
+        };
+        Ok(check.twins(own.as_ref(), &found, self.rule))
+    }
 }
 
 async fn read_others(
