@@ -91,7 +91,7 @@ impl ErrorCode {
 }
 
 /// An error as every front end sees it: `{code, message, details}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type, thiserror::Error)]
 #[serde(rename_all = "camelCase")]
 #[error("{message}")]
 pub struct AppError {
@@ -114,8 +114,9 @@ impl AppError {
         }
     }
 
-    /// The same with details.
-    pub fn with_details(mut self, details: serde_json::Value) -> Self {
+    /// The same with details. As in a record, what is absent is left out of them, never null.
+    pub fn with_details(mut self, mut details: serde_json::Value) -> Self {
+        leave_out_nulls(&mut details);
         self.details = Some(details);
         self
     }
@@ -134,6 +135,18 @@ impl AppError {
     /// Nothing with this name.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::NotFound, message)
+    }
+}
+
+fn leave_out_nulls(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(values) => values.iter_mut().for_each(leave_out_nulls),
+        _ => {}
     }
 }
 

@@ -47,4 +47,5 @@ pub use journal::{BrokenLinkView, ChainReport, JournalReport};
 pub use resolve::Decision;
 pub use sale::Sale;
 pub use sales::Sales;
+pub use status::Said;
 pub use till::Till;

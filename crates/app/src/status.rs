@@ -1,25 +1,59 @@
 //! The state of the way to the cloud, as the database knows it.
 
-use counterfoil_store::Connection;
+use counterfoil_domain::Timestamp;
 use counterfoil_store::table::{outbox, sync_state};
+use counterfoil_store::{Connection, SyncLock};
+use serde::{Deserialize, Serialize};
 
+use crate::db::Db;
 use crate::dto::{SyncPhase, SyncStatus};
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::failures;
 use crate::settings;
 use crate::till::Till;
 
+/// What the program that syncs says to the others, through the database. The rest they can see for
+/// themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Said {
+    /// `Idle` also while something is sent: that comes and goes with every sale, and shows in the
+    /// outbox.
+    state: SyncPhase,
+    next_attempt_at: Option<String>,
+    offline_since: Option<String>,
+    problem: Option<AppError>,
+}
+
+impl Said {
+    /// What there is to say of `status`.
+    pub(crate) fn of(status: &SyncStatus) -> Self {
+        let well = matches!(status.state, SyncPhase::Idle | SyncPhase::Syncing);
+        let state = if well { SyncPhase::Idle } else { status.state };
+        let problem = status.problem.clone();
+        // What waits without a problem has its time in the outbox.
+        let next_attempt_at = status.next_attempt_at.clone();
+        Self {
+            state,
+            next_attempt_at: next_attempt_at.filter(|_| !well || problem.is_some()),
+            offline_since: status.offline_since.clone(),
+            problem,
+        }
+    }
+}
+
 impl Till {
     /// The state of the sync: the driver's, where one runs in this process; otherwise what the
-    /// database says.
+    /// program that syncs says, or that nobody does.
     pub fn sync_status(&self) -> Result<SyncStatus> {
+        let Some(handle) = self.sync_handle() else {
+            self.read(|conn| settings::require_store(conn).map(drop))?;
+            return from_outside(self.db()?, self.clock().now());
+        };
         let stored = self.read(|conn| {
             settings::require_store(conn)?;
             of_database(conn)
         })?;
-        let Some(handle) = self.sync_handle() else {
-            return Ok(stored);
-        };
         let live = handle.status().borrow().clone();
         // Counts come from the database, which knows what was booked a moment ago.
         Ok(SyncStatus {
@@ -32,6 +66,50 @@ impl Till {
             ..stored
         })
     }
+}
+
+/// The state as a program sees it that does not sync itself. Without anybody who syncs, `Paused`
+/// where something waits.
+pub(crate) fn from_outside(db: &Db, now: Timestamp) -> Result<SyncStatus> {
+    let held = SyncLock::is_held(db.dir())?;
+    let (stored, said, due) = db.read(|conn| {
+        let said = sync_state::said::<Said>(conn)?;
+        Ok::<_, AppError>((of_database(conn)?, said, outbox::next_due(conn)?))
+    })?;
+    if stored.state == SyncPhase::LocalOnly {
+        return Ok(stored);
+    }
+    if !held {
+        let waits = stored.pending > 0 || stored.in_flight > 0;
+        let state = if waits {
+            SyncPhase::Paused
+        } else {
+            SyncPhase::Idle
+        };
+        return Ok(SyncStatus {
+            state,
+            next_attempt_at: None,
+            ..stored
+        });
+    }
+    // One that has just begun has said nothing yet.
+    let said = said.unwrap_or_default();
+    let sending = stored.in_flight > 0 || due.is_some_and(|due| due <= now);
+    let state = match said.state {
+        SyncPhase::LocalOnly | SyncPhase::Idle | SyncPhase::Syncing if sending => {
+            SyncPhase::Syncing
+        }
+        SyncPhase::LocalOnly => SyncPhase::Idle,
+        state => state,
+    };
+    let in_outbox = due.filter(|due| *due > now).map(|due| due.to_string());
+    Ok(SyncStatus {
+        state,
+        next_attempt_at: said.next_attempt_at.or(in_outbox),
+        offline_since: said.offline_since,
+        problem: said.problem,
+        ..stored
+    })
 }
 
 /// The part of the state that is on disk.

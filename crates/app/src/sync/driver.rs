@@ -14,13 +14,15 @@ use super::blocking::{Blocking, blocking};
 use super::connect::Connect;
 use super::session::{End, Session, Until};
 use super::store::SyncStore;
-use crate::dto::SyncStatus;
+use crate::dto::{SyncPhase, SyncStatus};
 use crate::error::{AppError, ErrorCode, Result};
 
 /// How often a process that may not sync looks whether it may by now.
 const LOCK_POLL: Duration = Duration::from_millis(100);
 /// The same for one that has all the time.
 const LOCK_POLL_SLOW: Duration = Duration::from_secs(2);
+/// How often one that waits for another process asks it to hurry.
+const WISH_EVERY: Duration = Duration::from_secs(5);
 /// How long a session that broke down waits for the next.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -126,6 +128,7 @@ pub fn driver(parts: Parts) -> (SyncHandle, impl Future<Output = ()> + Send + 's
 
 async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher: Publisher) {
     loop {
+        let mut watched = false;
         let patience = match begin(&parts).await {
             Ok(Begun::Session(joined, lock)) => {
                 let session = Session::new(&parts, &mut publisher, *joined);
@@ -138,16 +141,27 @@ async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher
             }
             // What another process does is seen in the database.
             Ok(Begun::LockedOut | Begun::LocalOnly) => {
-                match blocking(&parts, |store| store.status()).await {
-                    Ok(status) => publisher.publish(status),
-                    Err(error) => tracing::warn!(%error, "no status"),
+                watched = true;
+                let now = parts.clock.now();
+                match blocking(&parts, move |store| store.status_from_outside(now)).await {
+                    // The other one has just ended.
+                    Ok(status) if status.state == SyncPhase::Paused && status.problem.is_none() => {
+                        LOCK_POLL
+                    }
+                    Ok(status) => {
+                        publisher.publish(status);
+                        LOCK_POLL_SLOW
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "no status");
+                        LOCK_POLL_SLOW
+                    }
                 }
-                LOCK_POLL_SLOW
             }
             Err(error) => {
                 tracing::warn!(%error, "the sync cannot begin");
                 publisher.publish(SyncStatus {
-                    state: crate::dto::SyncPhase::Paused,
+                    state: SyncPhase::Paused,
                     problem: Some(error),
                     ..SyncStatus::default()
                 });
@@ -156,7 +170,11 @@ async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher
         };
         tokio::select! {
             biased;
-            signal = signals.recv() => if matches!(signal, Some(Signal::Stop) | None) { return },
+            signal = signals.recv() => match signal {
+                Some(Signal::Stop) | None => return,
+                Some(Signal::Wake(Wake::User | Wake::Network)) if watched => wish(&parts).await,
+                Some(_) => {}
+            },
             () = sleep(patience) => {}
         }
     }
@@ -176,6 +194,7 @@ pub async fn sync_with_firestore(parts: &Parts, timeout: Duration) -> Result<Syn
     let (_signals, mut received) = mpsc::unbounded_channel();
     let (sender, status) = watch::channel(SyncStatus::default());
     let mut publisher = Publisher { status: sender };
+    let mut wished: Option<Instant> = None;
     loop {
         match begin(parts).await? {
             Begun::LocalOnly => {
@@ -185,14 +204,21 @@ pub async fn sync_with_firestore(parts: &Parts, timeout: Duration) -> Result<Syn
                 ));
             }
             Begun::LockedOut => {
-                if blocking(parts, |store| store.is_drained()).await? {
-                    return blocking(parts, |store| store.status()).await;
+                let now = parts.clock.now();
+                let look = move |store: &dyn SyncStore| {
+                    Ok((store.is_drained()?, store.status_from_outside(now)?))
+                };
+                let (drained, status) = blocking(parts, look).await?;
+                if drained {
+                    return Ok(status);
                 }
                 if Instant::now() >= deadline {
-                    return Err(AppError::new(
-                        ErrorCode::SyncLocked,
-                        "another program is syncing this store and did not finish in time; sales are kept here",
-                    ));
+                    return Err(locked_out(status.problem));
+                }
+                // It may be waiting for its turn; somebody is waiting for it.
+                if wished.is_none_or(|at| at.elapsed() >= WISH_EVERY) {
+                    wished = Some(Instant::now());
+                    wish(parts).await;
                 }
             }
             Begun::Session(joined, lock) => {
@@ -212,6 +238,24 @@ pub async fn sync_with_firestore(parts: &Parts, timeout: Duration) -> Result<Syn
         }
         sleep(LOCK_POLL).await;
     }
+}
+
+/// Asks the program that syncs to try at once what waits.
+async fn wish(parts: &Parts) {
+    if let Err(error) = blocking(parts, |store| store.wish()).await {
+        tracing::warn!(%error, "the program that syncs is not hurried");
+    }
+}
+
+fn locked_out(problem: Option<AppError>) -> AppError {
+    let why = problem.map(|problem| format!(". It says: {}", problem.message));
+    AppError::new(
+        ErrorCode::SyncLocked,
+        format!(
+            "another program is syncing this store and did not finish in time; sales are kept here{}",
+            why.unwrap_or_default()
+        ),
+    )
 }
 
 enum Begun {

@@ -16,10 +16,10 @@ use tokio::time::{Instant, sleep_until};
 use super::blocking::blocking;
 use super::driver::{Parts, Publisher, Signal};
 use super::look_around::{Looked, look_around};
+use super::others::{Others, Seen};
 use super::status::with_engine;
 use super::store::{Joined, SyncStore};
 use crate::error::AppError;
-use crate::watch::DatabaseWatch;
 
 /// Snapshots are published at most this often while much happens.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
@@ -45,17 +45,6 @@ pub(super) enum End {
     TimeUp(Option<AppError>),
 }
 
-/// What another program has done to the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen {
-    /// Nothing.
-    Nothing,
-    /// It wrote: a sale, a decision.
-    News,
-    /// It connected the register to another cloud.
-    Elsewhere,
-}
-
 /// How far a session goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Until {
@@ -77,8 +66,7 @@ pub(super) struct Session<'a> {
     broken: bool,
     /// Another program has connected the register to another cloud.
     elsewhere: bool,
-    /// None where the database cannot be watched.
-    watch: Option<DatabaseWatch>,
+    others: Others,
 }
 
 impl<'a> Session<'a> {
@@ -92,7 +80,7 @@ impl<'a> Session<'a> {
             clock_offset_ms: joined.clock_offset_ms,
             broken: false,
             elsewhere: false,
-            watch: None,
+            others: Others::default(),
             parts,
             publisher,
             joined,
@@ -108,10 +96,7 @@ impl<'a> Session<'a> {
         let project = self.joined.connected.project.as_str();
         let store_id = self.joined.connected.store_id.as_str();
         tracing::info!(project, store_id, "a sync session begins");
-        match blocking(self.parts, |store| store.watch()).await {
-            Ok(watch) => self.watch = Some(watch),
-            Err(error) => tracing::warn!(%error, "the database cannot be watched"),
-        }
+        self.others.watch(self.parts).await;
         self.step(Event::Woken(Wake::Timer)).await;
         let end = self.go_on(signals, until).await;
         self.calls.shutdown().await;
@@ -128,6 +113,9 @@ impl<'a> Session<'a> {
         let mut condition = None;
         self.publish().await;
         loop {
+            if self.others.wished() {
+                self.step(Event::Woken(Wake::User)).await;
+            }
             let settled = self.calls.is_empty() || condition != Some(self.engine.condition());
             let publish_at = if settled {
                 Instant::now()
@@ -179,7 +167,7 @@ impl<'a> Session<'a> {
                     () = sleep_until(published + PUBLISH_EVERY), if calling => {}
                     () = sleep_until(looks_at) => {
                         looks_at = Instant::now() + LOOK_EVERY;
-                        match self.look().await {
+                        match self.others.look(self.parts, &self.joined.connected).await {
                             Seen::Nothing => continue,
                             Seen::News => self.step(Event::Woken(Wake::Checkout)).await,
                             Seen::Elsewhere => return End::Again,
@@ -187,36 +175,6 @@ impl<'a> Session<'a> {
                     }
                 }
                 break;
-            }
-        }
-    }
-
-    /// Looks what another program did: what it booked goes up too, and what belongs to another cloud
-    /// must not go to this one.
-    async fn look(&mut self) -> Seen {
-        let Some(mut watch) = self.watch.take() else {
-            return Seen::Nothing;
-        };
-        let looked = blocking(self.parts, move |store| {
-            let joined = if watch.changed()? {
-                Some(store.joined()?)
-            } else {
-                None
-            };
-            Ok((watch, joined))
-        });
-        match looked.await {
-            Ok((watch, joined)) => {
-                self.watch = Some(watch);
-                match joined {
-                    None => Seen::Nothing,
-                    Some(Some(now)) if now.connected == self.joined.connected => Seen::News,
-                    Some(_) => Seen::Elsewhere,
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the database is not watched any more");
-                Seen::News
             }
         }
     }
@@ -277,8 +235,9 @@ impl<'a> Session<'a> {
             Ok(status) => {
                 let now = self.parts.clock.now();
                 let database = self.database.as_ref();
-                self.publisher
-                    .publish(with_engine(status, &self.engine, database, now));
+                let status = with_engine(status, &self.engine, database, now);
+                self.others.tell(self.parts, &status).await;
+                self.publisher.publish(status);
             }
             Err(error) => self.database = Some(error),
         }
@@ -340,7 +299,7 @@ impl<'a> Session<'a> {
                 max_groups,
                 max_bytes,
             } => {
-                if self.look().await == Seen::Elsewhere {
+                if self.others.look(self.parts, &self.joined.connected).await == Seen::Elsewhere {
                     self.elsewhere = true;
                     let (groups, next_due) = (Vec::new(), None);
                     return Some(Event::Claimed { groups, next_due });

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::db::Db;
 use crate::dto::SyncStatus;
 use crate::error::Result;
+use crate::status::Said;
 use crate::watch::DatabaseWatch;
 use crate::{settings, status};
 
@@ -68,6 +69,14 @@ pub trait SyncStore: Send + Sync {
     fn is_drained(&self) -> Result<bool>;
     /// What the database knows of the status.
     fn status(&self) -> Result<SyncStatus>;
+    /// The status as a program sees it that does not sync.
+    fn status_from_outside(&self, now: Timestamp) -> Result<SyncStatus>;
+    /// Tells other programs how the sync stands. Only under the lock.
+    fn say(&self, said: Said) -> Result<()>;
+    /// How often another program wished that what waits is tried at once.
+    fn wishes(&self) -> Result<i64>;
+    /// Wishes it of the program that syncs.
+    fn wish(&self) -> Result<()>;
 }
 
 impl SyncStore for Db {
@@ -208,6 +217,26 @@ impl SyncStore for Db {
 
     fn status(&self) -> Result<SyncStatus> {
         self.read(status::of_database)
+    }
+
+    fn status_from_outside(&self, now: Timestamp) -> Result<SyncStatus> {
+        status::from_outside(self, now)
+    }
+
+    fn say(&self, said: Said) -> Result<()> {
+        // Looked at before it is written: a register that starts again and again says nothing new.
+        if self.read(sync_state::said::<Said>)?.as_ref() == Some(&said) {
+            return Ok(());
+        }
+        self.write(move |tx| Ok(sync_state::say(tx, &said)?))
+    }
+
+    fn wishes(&self) -> Result<i64> {
+        Ok(self.read(sync_state::wishes)?)
+    }
+
+    fn wish(&self) -> Result<()> {
+        self.write(|tx| Ok(sync_state::wish(tx)?))
     }
 }
 

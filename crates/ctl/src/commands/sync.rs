@@ -72,6 +72,11 @@ fn sentence(status: &SyncStatus) -> String {
         SyncPhase::SignInNeeded => "sign-in needed".to_owned(),
         SyncPhase::IdentityNeeded => "this register must say who it is".to_owned(),
         SyncPhase::NotAllowed => "the cloud refuses this register".to_owned(),
+        // Whoever syncs says why it stopped.
+        SyncPhase::Paused if status.problem.is_none() => {
+            "no program is sending them now; open the till or run counterfoilctl sync once"
+                .to_owned()
+        }
         SyncPhase::Paused => "stopped until somebody decides".to_owned(),
     };
     let problem = status
@@ -92,7 +97,11 @@ fn watch(context: &Context<'_>, till: &Till) -> Result<Done, AppError> {
         let (handle, task) = start(parts);
         let mut status = handle.status();
         let mut interrupted = Box::pin(tokio::signal::ctrl_c());
-        show(context, &till.sync_status()?)?;
+        // A driver without a cloud has nothing to say.
+        let before = till.sync_status()?;
+        if before.state == SyncPhase::LocalOnly {
+            show(context, &before)?;
+        }
         loop {
             tokio::select! {
                 changed = status.changed() => {

@@ -1,0 +1,95 @@
+//! The other programs on the same database: what they did is noticed, and they are told how the sync
+//! stands.
+
+use counterfoil_store::table::sync_state::Connected;
+
+use super::blocking::blocking;
+use super::driver::Parts;
+use crate::dto::SyncStatus;
+use crate::status::Said;
+use crate::watch::DatabaseWatch;
+
+/// What another program has done to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing.
+    Nothing,
+    /// It wrote: a sale, a decision, a wish.
+    News,
+    /// It connected the register to another cloud.
+    Elsewhere,
+}
+
+/// What a session knows of them.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    /// None where the database cannot be watched.
+    watch: Option<DatabaseWatch>,
+    /// What they were told last.
+    said: Option<Said>,
+    /// How many of their wishes have been seen.
+    wishes: i64,
+    /// One of them is new.
+    wished: bool,
+}
+
+impl Others {
+    /// Starts to watch from what the database is now.
+    pub(super) async fn watch(&mut self, parts: &Parts) {
+        match blocking(parts, |store| Ok((store.watch()?, store.wishes()?))).await {
+            Ok((watch, wishes)) => (self.watch, self.wishes) = (Some(watch), wishes),
+            Err(error) => tracing::warn!(%error, "the database cannot be watched"),
+        }
+    }
+
+    /// Looks what they did: what they booked goes up too, and what belongs to another cloud than
+    /// `connected` must not go to this one.
+    pub(super) async fn look(&mut self, parts: &Parts, connected: &Connected) -> Seen {
+        let Some(mut watch) = self.watch.take() else {
+            return Seen::Nothing;
+        };
+        let looked = blocking(parts, move |store| {
+            let news = if watch.changed()? {
+                Some((store.joined()?, store.wishes()?))
+            } else {
+                None
+            };
+            Ok((watch, news))
+        });
+        match looked.await {
+            Ok((watch, news)) => {
+                self.watch = Some(watch);
+                let Some((joined, wishes)) = news else {
+                    return Seen::Nothing;
+                };
+                self.wished |= wishes != self.wishes;
+                self.wishes = wishes;
+                match joined {
+                    Some(now) if now.connected == *connected => Seen::News,
+                    _ => Seen::Elsewhere,
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the database is not watched any more");
+                Seen::News
+            }
+        }
+    }
+
+    /// Whether somebody has wished since the last time this was asked that all is tried at once.
+    pub(super) fn wished(&mut self) -> bool {
+        std::mem::take(&mut self.wished)
+    }
+
+    /// Tells them how the sync stands, where that is new.
+    pub(super) async fn tell(&mut self, parts: &Parts, status: &SyncStatus) {
+        let said = Said::of(status);
+        if self.said.as_ref() == Some(&said) {
+            return;
+        }
+        self.said = Some(said.clone());
+        if let Err(error) = blocking(parts, move |store| store.say(said)).await {
+            tracing::warn!(%error, "other programs are not told how the sync stands");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A cloud in memory, and a register that is connected to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use counterfoil_app::sync::{Connect, Parts, SyncHandle, start};
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::{Digest, Timestamp};
+use counterfoil_store::table::sync_state::Connected;
+use counterfoil_sync::{
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
+    StoreDocument,
+};
+use counterfoil_tests::rig::register::Register;
+
+/// A cloud in memory that refuses as it is told.
+#[derive(Default)]
+pub(crate) struct Imagined {
+    pub(crate) documents: Mutex<BTreeMap<DocumentName, Result<Fields, String>>>,
+    /// Every commit gets this answer.
+    pub(crate) refusal: Mutex<Option<Code>>,
+    /// A commit with a sale of this total is not allowed.
+    pub(crate) bad_total: Mutex<Option<i64>>,
+    /// Every count gets this answer.
+    pub(crate) uncounted: Mutex<Option<Code>>,
+    /// The store sells in another currency than the register.
+    pub(crate) other_currency: Mutex<bool>,
+    /// A count with one of these fingerprints is invalid.
+    pub(crate) bad_fingerprints: Mutex<BTreeSet<Digest>>,
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn refused<T>(code: Code) -> Result<T, RemoteError> {
+    Err(RemoteError {
+        code,
+        message: format!("imagined {code:?}"),
+    })
+}
+
+pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_795_356_000_000);
+
+#[async_trait]
+impl Remote for Imagined {
+    async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
+        if let Some(code) = *lock(&self.refusal) {
+            return refused(code);
+        }
+        let mut documents = lock(&self.documents);
+        if creates
+            .iter()
+            .any(|create| documents.contains_key(&create.name))
+        {
+            return refused(Code::AlreadyExists);
+        }
+        let bad = lock(&self.bad_total);
+        let total = |create: &Create| create.fields.get("total").and_then(|total| total.as_i64());
+        if creates
+            .iter()
+            .any(|create| bad.is_some() && total(create) == *bad)
+        {
+            return refused(Code::PermissionDenied);
+        }
+        for create in creates {
+            documents.insert(create.name.clone(), Ok(create.fields.clone()));
+        }
+        Ok(NOW)
+    }
+
+    async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
+        let documents = lock(&self.documents);
+        let found = |name: &DocumentName| {
+            let fields = documents.get(name)?.clone();
+            Some(Found {
+                name: name.clone(),
+                fields,
+                created_at: NOW,
+            })
+        };
+        Ok(names.iter().map(found).collect())
+    }
+
+    async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
+        let bad = lock(&self.bad_fingerprints);
+        if queries.iter().any(|query| bad.contains(&query.fingerprint)) {
+            return refused(Code::InvalidArgument);
+        }
+        match *lock(&self.uncounted) {
+            Some(code) => refused(code),
+            None => Ok(vec![0; queries.len()]),
+        }
+    }
+
+    async fn duplicates(&self, _: &DuplicateQuery, _: u32) -> Result<Vec<Found>, RemoteError> {
+        Ok(Vec::new())
+    }
+
+    async fn created_since(
+        &self,
+        collection: Collection,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Found>, RemoteError> {
+        let documents = lock(&self.documents);
+        let there = documents
+            .iter()
+            .filter(|(name, _)| name.collection == collection && NOW >= since);
+        let found = there.map(|(name, fields)| Found {
+            name: name.clone(),
+            fields: fields.clone(),
+            created_at: NOW,
+        });
+        Ok(found.take(limit as usize).collect())
+    }
+
+    async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {
+        let other = *lock(&self.other_currency);
+        let currency = if other { "USD" } else { "EUR" }.to_owned();
+        let name = "Corner".to_owned();
+        Ok(Some(StoreDocument {
+            name,
+            currency,
+            created_at: NOW,
+        }))
+    }
+
+    async fn create_store(&self, _: &str, _: &str) -> Result<Timestamp, RemoteError> {
+        Ok(NOW)
+    }
+}
+
+struct Always(Arc<Imagined>);
+
+impl Connect for Always {
+    fn remote(&self, _: &Connected) -> Arc<dyn Remote> {
+        Arc::<Imagined>::clone(&self.0)
+    }
+}
+
+/// A register and its cloud.
+pub(crate) struct Desk {
+    pub(crate) register: Register,
+    pub(crate) cloud: Arc<Imagined>,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let register = Register::local("A");
+        register.connect("demo-imagined", "corner");
+        Self {
+            register,
+            cloud: Arc::default(),
+        }
+    }
+
+    pub(crate) fn parts(&self) -> Parts {
+        let connect = Arc::new(Always(Arc::clone(&self.cloud)));
+        Parts {
+            connect,
+            ..self.register.parts("nowhere", Duration::from_secs(1))
+        }
+    }
+
+    pub(crate) fn start(&self) -> SyncHandle {
+        start(self.parts()).0
+    }
+}
