@@ -3,11 +3,11 @@
 use counterfoil_domain::cart::{Cart, CartDiscount, CartLine, Discount, TaxExempt};
 use counterfoil_domain::sale::content_digest;
 use counterfoil_domain::tender::{Method, TenderIntent};
-use counterfoil_domain::{Amount, CartId, Quantity, Rate};
-use counterfoil_store::table::{products, sales};
+use counterfoil_domain::{Amount, CartId, Digest, Quantity, Rate};
+use counterfoil_store::table::{products, sale_requests, sales};
 use counterfoil_store::{Connection, Transaction};
 use serde::Deserialize;
-use serde_json::{Number, json};
+use serde_json::{Number, Value, json};
 
 use crate::checkout::{paid_differently, ring_up};
 use crate::error::{AppError, ErrorCode, Result};
@@ -119,6 +119,41 @@ impl OfferedCart {
             cashier,
         })
     }
+
+    /// What is asked for, in the words in which it is asked.
+    fn json(&self) -> Value {
+        let lines = self.lines.iter().map(|line| {
+            let mut words = json!({ "quantity": line.quantity });
+            let (name, code) = match &line.code {
+                Code::Barcode(code) => ("barcode", code),
+                Code::Sku(sku) => ("sku", sku),
+            };
+            words[name] = json!(code);
+            for (name, word) in [
+                ("unitPrice", line.unit_price.map(|price| json!(price))),
+                ("discount", line.discount.map(|discount| json!(discount))),
+                ("note", line.note.as_ref().map(|note| json!(note))),
+            ] {
+                if let Some(word) = word {
+                    words[name] = word;
+                }
+            }
+            words
+        });
+        let lines: Vec<_> = lines.collect();
+        let mut words = json!({ "lines": lines, "tenders": self.tenders });
+        if let Some(discount) = &self.discount {
+            words["discount"] = json!(discount.discount);
+        }
+        if let Some(exempt) = &self.tax_exempt {
+            words["taxExempt"] = json!(exempt);
+        }
+        words
+    }
+
+    fn digest(&self) -> Result<Digest> {
+        Digest::of(&self.json()).map_err(AppError::internal)
+    }
 }
 
 fn at_line(line: usize, mut error: AppError) -> AppError {
@@ -217,27 +252,49 @@ impl Till {
             };
             let cashier = Person::at_till(&at_till)?;
             let cart_id = offered.cart_id.unwrap_or(fresh.cart);
-            match sales::by_cart(tx, cart_id)? {
-                Some(stored) => {
-                    let content = stored.content_digest;
-                    let paid = Sale::of(tx, stored)?;
-                    let cart = cart_as_paid(tx, cart_id, &offered, &paid)?;
-                    let again = content_digest(&cart, &offered.tenders).map_err(AppError::internal)?;
-                    if again != content {
-                        return Err(paid_differently(&paid, offered_json(&cart, &offered.tenders)));
-                    }
-                    tracing::info!(sale_id = %paid.record.sale_id, "the same cart again: the same sale");
-                    Ok(paid)
-                }
-                None => {
-                    let cart = cart_of(tx, cart_id, &offered)?;
-                    ring_up(tx, &store, cart, &offered.tenders, &cashier, fresh)
-                }
+            if let Some(stored) = sales::by_cart(tx, cart_id)? {
+                return paid_before(tx, cart_id, &offered, stored);
             }
+            let cart = cart_of(tx, cart_id, &offered)?;
+            let sale = ring_up(tx, &store, cart, &offered.tenders, &cashier, fresh)?;
+            // Nobody can offer a cart again that has no id of its own.
+            if offered.cart_id.is_some() {
+                sale_requests::insert(tx, cart_id, offered.digest()?)?;
+            }
+            Ok(sale)
         })?;
         self.wake(Wake::Checkout);
         Ok(sale)
     }
+}
+
+/// The sale that this cart became, if it is offered again as it was sold.
+///
+/// The same words again are the same cart, whatever their barcodes belong to by now. Other words
+/// may mean the same; then the catalogue says what they name.
+fn paid_before(
+    tx: &Transaction<'_>,
+    cart_id: CartId,
+    offered: &OfferedCart,
+    stored: sales::StoredSale,
+) -> Result<Sale> {
+    let content = stored.content_digest;
+    let paid = Sale::of(tx, stored)?;
+    if sale_requests::get(tx, cart_id)? != Some(offered.digest()?) {
+        let cart = match cart_as_paid(tx, cart_id, offered, &paid) {
+            Err(error) if error.code.is_input() => {
+                return Err(paid_differently(&paid, offered.json()));
+            }
+            cart => cart?,
+        };
+        let again = content_digest(&cart, &offered.tenders).map_err(AppError::internal)?;
+        if again != content {
+            let offered = offered_json(&cart, &offered.tenders);
+            return Err(paid_differently(&paid, offered));
+        }
+    }
+    tracing::info!(sale_id = %paid.record.sale_id, "the same cart again: the same sale");
+    Ok(paid)
 }
 
 fn product_of(conn: &Connection, code: &Code) -> Result<products::Product> {
@@ -299,7 +356,7 @@ fn bare_cart(id: CartId, offered: &OfferedCart) -> Cart {
     }
 }
 
-fn offered_json(cart: &Cart, tenders: &[TenderIntent]) -> serde_json::Value {
+fn offered_json(cart: &Cart, tenders: &[TenderIntent]) -> Value {
     let lines: Vec<_> = cart
         .lines
         .iter()

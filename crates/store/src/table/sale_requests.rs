@@ -1,5 +1,5 @@
-//! What was asked for, of carts whose lines name barcodes. A barcode can move to another product;
-//! the cart that was paid with it is the same one all the same.
+//! What was asked for with a cart that came in a file. A barcode may move to another product
+//! afterwards; the cart that was paid with it is the same one all the same.
 
 use counterfoil_domain::{CartId, Digest};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
