@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::document::{DocumentError, Fields, canonical};
+use crate::canonical::{canonical, canonical_object};
+use crate::document::{DocumentError, Fields};
 
 /// A SHA-256 in lower-case hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,16 +40,16 @@ impl Digest {
 
     /// The digest of canonical JSON.
     pub fn of(value: &Value) -> Result<Self, DocumentError> {
-        Ok(Self(Sha256::digest(canonical(value)?.as_bytes()).into()))
+        canonical(value).map(|text| Self::of_text(&text))
+    }
+
+    fn of_text(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
     }
 
     /// The digest of a sale: everything but [`UNSIGNED`].
     pub fn of_sale(document: &Fields) -> Result<Self, DocumentError> {
-        let mut signed = document.clone();
-        for field in UNSIGNED {
-            signed.remove(field);
-        }
-        Self::of(&Value::Object(signed))
+        canonical_object(document, &UNSIGNED).map(|text| Self::of_text(&text))
     }
 
     /// What makes two sales “the same goods, paid the same way”: the sorted lines
@@ -72,10 +73,9 @@ impl Digest {
                     .ok_or_else(|| missing(&format!("lines[].{name}")))?;
                 kept.insert(name.to_owned(), value.clone());
             }
-            let kept = Value::Object(kept);
-            lines.push((canonical(&kept)?, kept));
+            lines.push(canonical_object(&kept, &[])?);
         }
-        lines.sort_by(|one, other| one.0.cmp(&other.0));
+        lines.sort_unstable();
         let mut methods = Vec::new();
         for tender in list("tenders")? {
             let method = tender.get("method").and_then(Value::as_str);
@@ -83,8 +83,13 @@ impl Digest {
         }
         methods.sort_unstable();
         let total = document.get("total").ok_or_else(|| missing("total"))?;
-        let lines: Vec<Value> = lines.into_iter().map(|(_, line)| line).collect();
-        Self::of(&json!({ "lines": lines, "tenders": methods, "total": total }))
+        // Canonical as it is put together: the names stand in their order.
+        Ok(Self::of_text(&format!(
+            r#"{{"lines":[{}],"tenders":{},"total":{}}}"#,
+            lines.join(","),
+            canonical(&json!(methods))?,
+            canonical(total)?
+        )))
     }
 }
 

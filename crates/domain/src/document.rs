@@ -3,8 +3,6 @@
 use serde_json::{Map, Value};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use crate::money::Amount;
-
 /// A document's fields, by name.
 pub type Fields = Map<String, Value>;
 
@@ -61,61 +59,11 @@ pub fn nfc_all(value: &mut Value) {
     }
 }
 
-/// The canonical JSON of `value` (RFC 8785: sorted keys, no white space), which digests are taken over.
-///
-/// Refuses what two programs could spell differently: floats, integers beyond 2^53−1, nulls.
-pub fn canonical(value: &Value) -> Result<String, DocumentError> {
-    check(value, &mut String::new())?;
-    serde_json_canonicalizer::to_string(value).map_err(|_| DocumentError::Missing {
-        path: "document".to_owned(),
-    })
-}
-
 /// `text` in Unicode's normal form C, as every text of a record is stored.
 pub fn nfc(text: &str) -> String {
     if is_nfc(text) {
         text.to_owned()
     } else {
         text.nfc().collect()
-    }
-}
-
-fn check(value: &Value, path: &mut String) -> Result<(), DocumentError> {
-    let here = |path: &String| {
-        if path.is_empty() {
-            "document".to_owned()
-        } else {
-            path.clone()
-        }
-    };
-    match value {
-        Value::Null => Err(DocumentError::Null { path: here(path) }),
-        Value::Number(number) => match number.as_i64() {
-            None => Err(DocumentError::NotAnInteger { path: here(path) }),
-            Some(n) if Amount::new(n).is_err() => Err(DocumentError::TooLarge { path: here(path) }),
-            Some(_) => Ok(()),
-        },
-        Value::Array(items) => {
-            let length = path.len();
-            for (index, item) in items.iter().enumerate() {
-                path.push_str(&format!("[{index}]"));
-                check(item, path)?;
-                path.truncate(length);
-            }
-            Ok(())
-        }
-        Value::Object(fields) => {
-            let length = path.len();
-            for (name, field) in fields {
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(name);
-                check(field, path)?;
-                path.truncate(length);
-            }
-            Ok(())
-        }
-        Value::Bool(_) | Value::String(_) => Ok(()),
     }
 }

@@ -5,6 +5,7 @@
 //! float. `docs/MONEY.md` gives the arithmetic, `docs/SYNC.md` the record and its digests.
 
 pub mod barcode;
+pub mod canonical;
 mod card;
 pub mod cart;
 mod cash;

@@ -294,7 +294,7 @@ pub fn content_digest(cart: &Cart, tenders: &[TenderIntent]) -> Result<Digest, D
         })
         .map_err(shape)?;
         nfc_all(&mut value);
-        lines.push((crate::document::canonical(&value)?, value));
+        lines.push((crate::canonical::canonical(&value)?, value));
     }
     lines.sort_by(|one, other| one.0.cmp(&other.0));
     let lines: Vec<Value> = lines.into_iter().map(|(_, line)| line).collect();

@@ -8,8 +8,9 @@
 mod common;
 
 use common::{at, card, cart, cash, included, line, register, taxed};
+use counterfoil_domain::canonical::canonical;
 use counterfoil_domain::cart::{CartDiscount, TaxExempt};
-use counterfoil_domain::document::{DocumentError, Fields, canonical};
+use counterfoil_domain::document::{DocumentError, Fields};
 use counterfoil_domain::journal::{Link, LinkKind};
 use counterfoil_domain::pricing::{CashRounding, PricingRules, Tie};
 use counterfoil_domain::reversal::{copy_id, copy_of, reversal_cart_id, reversal_id};

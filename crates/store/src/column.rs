@@ -96,6 +96,6 @@ pub(crate) fn spelling<T: Serialize>(value: &T) -> String {
 
 /// A document as it is stored: its canonical JSON.
 pub(crate) fn stored(fields: &Fields) -> std::result::Result<String, crate::StoreError> {
-    counterfoil_domain::document::canonical(&Value::Object(fields.clone()))
+    counterfoil_domain::canonical::canonical_object(fields, &[])
         .map_err(|error| crate::StoreError::Refused(error.to_string()))
 }
