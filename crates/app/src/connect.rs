@@ -1,9 +1,12 @@
 //! Which Firestore this register syncs with.
 
+use counterfoil_store::Connection;
+use counterfoil_store::table::outbox;
 use counterfoil_store::table::sync_state::{self, Connected};
+use serde_json::json;
 
 use crate::dto::SyncStatus;
-use crate::error::{AppError, Result};
+use crate::error::{AppError, ErrorCode, Result};
 use crate::settings;
 use crate::till::Till;
 
@@ -13,12 +16,38 @@ const MAX_ID: usize = 100;
 impl Till {
     /// Connects this register to a store in a Firebase project. Sales that wait go up from now on;
     /// the network is asked later.
+    ///
+    /// # Errors
+    /// `sales_elsewhere` with `{project, storeId, sales}` when sales went up to another store
+    /// already: nothing is changed then.
     pub fn sync_connect(
         &self,
         project: &str,
         store_id: &str,
         api_key: Option<&str>,
     ) -> Result<SyncStatus> {
+        self.connect(project, store_id, api_key, false)?;
+        self.sync_status()
+    }
+
+    /// The same although sales went up to another store already. They stay there; answers how many.
+    pub fn sync_switch(
+        &self,
+        project: &str,
+        store_id: &str,
+        api_key: Option<&str>,
+    ) -> Result<(SyncStatus, u32)> {
+        let sales = self.connect(project, store_id, api_key, true)?;
+        Ok((self.sync_status()?, sales))
+    }
+
+    fn connect(
+        &self,
+        project: &str,
+        store_id: &str,
+        api_key: Option<&str>,
+        switch: bool,
+    ) -> Result<u32> {
         let to = Connected {
             project: id(
                 "the project",
@@ -33,17 +62,42 @@ impl Till {
                 .filter(|key| !key.is_empty())
                 .map(str::to_owned),
         };
-        self.write(move |tx| {
+        let sales = self.write(move |tx| {
             settings::require_store(tx)?;
+            let sales = elsewhere(tx, &to, switch)?;
             sync_state::connect(tx, &to)?;
-            tracing::info!(project = %to.project, store_id = %to.store_id, "connected");
-            Ok(())
+            tracing::info!(project = %to.project, store_id = %to.store_id, sales, "connected");
+            Ok(sales)
         })?;
         if let Some(handle) = self.sync_handle() {
             handle.connected();
         }
-        self.sync_status()
+        Ok(sales)
     }
+}
+
+/// How many sales are in another store than `to`; refused without `switch`.
+fn elsewhere(conn: &Connection, to: &Connected, switch: bool) -> Result<u32> {
+    let before = sync_state::get(conn)?.connected;
+    let other = |it: &Connected| it.project != to.project || it.store_id != to.store_id;
+    let Some(before) = before.filter(other) else {
+        return Ok(0);
+    };
+    let sales = u32::try_from(outbox::counts(conn)?.synced).unwrap_or(u32::MAX);
+    if sales == 0 || switch {
+        return Ok(sales);
+    }
+    let Connected {
+        project, store_id, ..
+    } = before;
+    let message = format!(
+        "{sales} sale(s) of this register went up already, while it was connected to the store “{store_id}” in {project}. \
+         They would stay there: only what is not up yet would go to “{}” in {}. Nothing was changed. \
+         If that is right: counterfoilctl sync connect --switch",
+        to.store_id, to.project
+    );
+    let details = json!({ "project": project, "storeId": store_id, "sales": sales });
+    Err(AppError::new(ErrorCode::SalesElsewhere, message).with_details(details))
 }
 
 fn id(what: &str, text: &str, allowed: impl Fn(char) -> bool) -> Result<String> {

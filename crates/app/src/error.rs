@@ -46,6 +46,7 @@ pub enum ErrorCode {
     DatabaseFailed,
     NotConnected,
     StoreDiffers,
+    SalesElsewhere,
     SyncLocked,
     CloudUnreachable,
     CloudRefused,

@@ -23,9 +23,19 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             project,
             store,
             api_key,
+            switch: false,
         } => {
             let status = till.sync_connect(project, store, api_key.as_deref())?;
             show(context, &status)?;
+        }
+        Sync::Connect {
+            project,
+            store,
+            api_key,
+            switch: true,
+        } => {
+            let (status, sales) = till.sync_switch(project, store, api_key.as_deref())?;
+            switched(context, &status, sales)?;
         }
         Sync::Status => show(context, &till.sync_status()?)?,
         Sync::Once { timeout } => {
@@ -54,6 +64,21 @@ fn show(context: &Context<'_>, status: &SyncStatus) -> Result<(), AppError> {
     }
     output::line(&sentence(status));
     Ok(())
+}
+
+/// The state, and how many sales are in another store.
+fn switched(context: &Context<'_>, status: &SyncStatus, sales: u32) -> Result<(), AppError> {
+    if context.json {
+        let mut status = serde_json::to_value(status).map_err(AppError::internal)?;
+        status["salesElsewhere"] = json!(sales);
+        return output::json(&status);
+    }
+    if sales > 0 {
+        output::line(&format!(
+            "{sales} sale(s) that went up before stay in the store they went to."
+        ));
+    }
+    show(context, status)
 }
 
 /// The state in words.

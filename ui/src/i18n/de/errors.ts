@@ -59,6 +59,8 @@ export const errors: Translated<typeof english> = {
   'error.not_connected': 'Keine Cloud ist verbunden. Verkäufe sind an dieser Kasse sicher.',
   'error.store_differs':
     'Die Cloud enthält einen anderen Laden, als diese Kasse kennt. Nichts wurde gesendet, Verkäufe sind hier sicher. Projekt und Laden prüfen.',
+  'error.sales_elsewhere':
+    'Verkäufe dieser Kasse liegen schon in einem anderen Laden und blieben dort. Nichts wurde geändert. Wer den Laden eingerichtet hat, kann mit „counterfoilctl sync connect --switch“ wechseln.',
   'error.sync_locked':
     'Ein anderes Programm gleicht diese Kasse gerade ab. Verkäufe sind sicher. Warten, bis es fertig ist.',
   'error.cloud_unreachable':

@@ -52,6 +52,8 @@ export const errors = {
   'error.not_connected': 'No cloud is connected. Sales are safe on this register.',
   'error.store_differs':
     'The cloud holds another store than the one this register knows. Nothing was sent, sales are safe here. Check project and store.',
+  'error.sales_elsewhere':
+    'Sales of this register are in another store already, and would stay there. Nothing was changed. Whoever set up the store can switch with “counterfoilctl sync connect --switch”.',
   'error.sync_locked':
     'Another program is syncing this register now. Sales are safe. Wait for it to end.',
   'error.cloud_unreachable':

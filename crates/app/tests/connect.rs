@@ -1,0 +1,40 @@
+//! Connecting a register to a store, and to another one.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::cloud::{claim, connected, land};
+use common::{CART, code, ring};
+use counterfoil_app::ErrorCode;
+use serde_json::json;
+
+#[test]
+fn sales_that_are_in_another_store_are_not_left_behind_by_mistake() {
+    let shop = connected();
+    let till = &shop.till;
+    for _ in 0..3 {
+        ring(till, CART).unwrap();
+    }
+    // Nothing is up yet: all of it goes to the right store.
+    till.sync_connect("demo-x", "center", None).unwrap();
+    for group in &claim(till)[..2] {
+        land(till, group);
+    }
+    till.sync_connect("demo-x", "center", Some("key")).unwrap();
+
+    let before = till.sync_status().unwrap();
+    let refused = till.sync_connect("demo-x", "corner", None).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SalesElsewhere);
+    assert!(refused.message.starts_with("2 sale(s)"), "{refused}");
+    assert_eq!(
+        refused.details,
+        Some(json!({ "project": "demo-x", "storeId": "center", "sales": 2 }))
+    );
+    let other_project = till.sync_connect("demo-y", "center", None);
+    assert_eq!(code(other_project), ErrorCode::SalesElsewhere);
+    assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
+
+    let (status, sales) = till.sync_switch("demo-x", "corner", None).unwrap();
+    assert_eq!((status.store_id.as_deref(), sales), (Some("corner"), 2));
+}
