@@ -38,6 +38,9 @@ mod status;
 mod till;
 mod watch;
 
+pub use counterfoil_domain::pricing::Tie;
+pub use counterfoil_domain::rounding::HalfRule;
+
 pub use backup::{BackupReport, Contents, RestoreOptions, RestoreReport, restore};
 pub use checkout_file::OfferedCart;
 pub use error::{AppError, ErrorCode, Result};
@@ -47,5 +50,6 @@ pub use journal::{BrokenLinkView, ChainReport, JournalReport};
 pub use resolve::Decision;
 pub use sale::Sale;
 pub use sales::Sales;
+pub use setup::Halves;
 pub use status::Said;
 pub use till::Till;

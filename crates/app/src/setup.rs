@@ -24,10 +24,19 @@ const COINS: [i64; 6] = [5, 10, 20, 25, 50, 100];
 /// The code of goods that are taxed at nothing; another thing than exempt.
 const ZERO_RATED: &str = "zero";
 
+/// Where halves go: what the law of a country may ask, and few stores choose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Halves {
+    /// Of prices, discounts and taxes.
+    pub half: HalfRule,
+    /// Of cash that lies half-way between two coins.
+    pub cash: Tie,
+}
+
 impl Till {
     /// Whether these answers make a store. Nothing is opened or written.
     pub fn check_set_up(input: &SetUpInput) -> Result<()> {
-        settled(input).map(drop)
+        settled(input, Halves::default()).map(drop)
     }
 
     /// Sets up the store and this register, and fills the demo catalogue if asked to.
@@ -35,7 +44,12 @@ impl Till {
     /// # Errors
     /// `already_set_up`; `invalid_input` for a name, currency, prefix, zone or time that is none.
     pub fn set_up_store(&self, input: SetUpInput) -> Result<AppState> {
-        let (store, name, prefix) = settled(&input)?;
+        self.set_up_store_with(input, Halves::default())
+    }
+
+    /// The same, with another choice of where halves go.
+    pub fn set_up_store_with(&self, input: SetUpInput, halves: Halves) -> Result<AppState> {
+        let (store, name, prefix) = settled(&input, halves)?;
         let (now, id) = (self.clock().now(), RegisterId::new(self.ids().uuid()));
         self.write(move |tx| {
             if settings::store(tx)?.is_some() {
@@ -66,7 +80,7 @@ impl Till {
 }
 
 /// What the wizard's answers amount to.
-fn settled(input: &SetUpInput) -> Result<(StoreSettings, String, ReceiptPrefix)> {
+fn settled(input: &SetUpInput, halves: Halves) -> Result<(StoreSettings, String, ReceiptPrefix)> {
     let named = |what: &str, text: &str| {
         let name = counterfoil_domain::document::nfc(text.trim());
         if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control)
@@ -99,10 +113,10 @@ fn settled(input: &SetUpInput) -> Result<(StoreSettings, String, ReceiptPrefix)>
             TaxRoundingInput::Line => TaxRounding::Line,
             TaxRoundingInput::Receipt => TaxRounding::Receipt,
         },
-        half: HalfRule::Up,
+        half: halves.half,
         cash_rounding: increment.map(|increment| CashRounding {
             increment,
-            tie: Tie::Up,
+            tie: halves.cash,
         }),
     };
     let store = StoreSettings {

@@ -83,6 +83,24 @@ pub(crate) enum TaxRounding {
     Receipt,
 }
 
+/// Where a half of the smallest unit goes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Half {
+    /// Away from zero.
+    Up,
+    /// To the even neighbour.
+    Even,
+}
+
+/// Where cash goes that lies half-way between two coins.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CashTie {
+    /// Away from zero.
+    Up,
+    /// Towards zero.
+    Down,
+}
+
 /// A new register.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
@@ -104,6 +122,12 @@ pub(crate) struct Init {
     /// The smallest coin in minor units, when cash is rounded to it: 5, 10, 20, 25, 50 or 100.
     #[arg(long, value_name = "MINOR")]
     pub(crate) cash_rounding: Option<i64>,
+    /// Where cash goes that lies half-way between two coins.
+    #[arg(long, value_enum, default_value = "up", requires = "cash_rounding")]
+    pub(crate) cash_tie: CashTie,
+    /// Where half a minor unit goes when prices, discounts and taxes are rounded.
+    #[arg(long, value_enum, default_value = "up")]
+    pub(crate) half: Half,
     /// The store's time zone, by its IANA name.
     #[arg(long, default_value = "UTC", value_name = "ZONE")]
     pub(crate) time_zone: String,
@@ -206,6 +230,9 @@ pub(crate) enum Sync {
         /// The project's web API key.
         #[arg(long, value_name = "KEY")]
         api_key: Option<String>,
+        /// Although sales of this register are in another store already. They stay there.
+        #[arg(long)]
+        switch: bool,
     },
     /// Print the state: what waits, what failed, when anything last arrived.
     Status,

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{CART, INIT, Ran, ctl, run, shop};
+use common::{CART, INIT, Ran, ctl, pipe, run, shop};
 use serde_json::json;
 
 #[test]
@@ -38,6 +38,46 @@ fn init_refuses_what_makes_no_store_and_leaves_nothing_behind() {
     assert_eq!(state["store"]["cashRounding"], 5);
     assert_eq!(state["store"]["pricesIncludeTax"], true);
     assert_eq!(run(&data, &INIT).error(), (1, "already_set_up".to_owned()));
+}
+
+#[test]
+fn a_store_chooses_where_halves_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let cases = [
+        (&["--cash-rounding", "10"][..], 1745, "0", json!([1745, 5])),
+        (
+            &["--cash-rounding", "10", "--cash-tie", "down"],
+            1745,
+            "0",
+            json!([1745, -5]),
+        ),
+        (&[], 25, "10", json!([22, 0])),
+        (&["--half", "even"], 25, "10", json!([23, 0])),
+    ];
+    for (n, (more, price, percent, expected)) in cases.into_iter().enumerate() {
+        let data = dir.path().join(n.to_string());
+        run(&data, &[&INIT[..], &["--demo"], more].concat()).json();
+        let cart = json!({
+            "lines": [{ "sku": "COF-001", "quantity": "1", "unitPrice": price,
+                        "discount": { "percent": percent } }],
+            "tenders": [{ "method": "cash", "amount": 2000 }],
+        });
+        let sale = pipe(&data, &["checkout", "-"], cart.to_string().as_bytes()).json();
+        assert_eq!(
+            json!([sale["total"], sale["rounding"]]),
+            expected,
+            "{more:?}"
+        );
+    }
+    let coins = run(
+        &dir.path().join("no"),
+        &[&INIT[..], &["--cash-tie", "down"]].concat(),
+    );
+    assert_eq!(
+        coins.error(),
+        (2, "invalid_input".to_owned()),
+        "tie of what?"
+    );
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::{Minor, SetUpInput, TaxRoundingInput};
-use counterfoil_app::{AppError, ErrorCode, Till};
+use counterfoil_app::{AppError, ErrorCode, HalfRule, Halves, Tie, Till};
 
 use super::Context;
-use crate::cli::{Init, Prices, TaxRounding};
+use crate::cli::{CashTie, Half, Init, Prices, TaxRounding};
 use crate::{Done, output};
 
 /// Creates the database of a new register.
@@ -29,10 +29,20 @@ pub(super) fn init(context: &Context<'_>, init: &Init) -> Result<Done, AppError>
         day_start: init.day_start.clone(),
         demo: init.demo,
     };
+    let halves = Halves {
+        half: match init.half {
+            Half::Up => HalfRule::Up,
+            Half::Even => HalfRule::Even,
+        },
+        cash: match init.cash_tie {
+            CashTie::Up => Tie::Up,
+            CashTie::Down => Tie::Down,
+        },
+    };
     // Refused before a folder or a file is made.
     Till::check_set_up(&input)?;
     let till = Till::open(context.dir, Arc::new(SystemClock), Arc::new(RandomIds))?;
-    let state = till.set_up_store(input)?;
+    let state = till.set_up_store_with(input, halves)?;
     if context.json {
         output::json(&state)?;
     } else if let (Some(store), Some(register)) = (&state.store, &state.register) {
