@@ -1,6 +1,6 @@
 //! Google's Firestore emulator: found where Google's tools leave it, started on a free port.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -246,14 +246,29 @@ fn answers(host: &str) -> bool {
     answer_of(host, &request).is_ok_and(|answer| is_good(&answer))
 }
 
-/// Sends a request, and reads its answer to the end.
+/// Sends a request, and reads its answer by the length that it says: this server keeps the connection whatever it is told.
 fn answer_of(host: &str, request: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(request.as_bytes())?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    let mut stream = BufReader::new(stream);
+    let (mut answer, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let said = line.to_ascii_lowercase();
+        if let Some(said) = said.strip_prefix("content-length:") {
+            length = said.trim().parse().unwrap_or(0);
+        }
+        answer.push_str(&line);
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    answer.push_str(&String::from_utf8_lossy(&body));
+    Ok(answer)
 }
 
 fn is_good(answer: &str) -> bool {
