@@ -14,10 +14,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "counterfoilctl", version, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     /// The data directory; the desktop app's own unless told otherwise.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", display_order = 900)]
     pub(crate) data: Option<PathBuf>,
     /// Print JSON on stdout: one document, or one object a line where it streams.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 901)]
     pub(crate) json: bool,
     /// What to do.
     #[command(subcommand)]

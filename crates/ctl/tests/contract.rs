@@ -4,8 +4,18 @@
 
 mod common;
 
-use common::{CART, INIT, Ran, ctl, pipe, run, shop};
+use common::{CART, INIT, Ran, Shop, ctl, pipe, run, shop};
+use rusqlite::Connection;
 use serde_json::json;
+
+/// What a person reads.
+fn plain(shop: &Shop, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_counterfoilctl"));
+    command.arg("--data").arg(shop.path()).args(arguments);
+    let ran = Ran::of(command.output().unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    ran.stdout
+}
 
 #[test]
 fn init_refuses_what_makes_no_store_and_leaves_nothing_behind() {
@@ -190,6 +200,50 @@ fn a_store_that_is_not_connected_is_local_only() {
 }
 
 #[test]
+fn sales_that_nobody_sends_are_paused_and_said() {
+    let shop = shop();
+    let connect = ["sync", "connect", "--project", "demo-x", "--store", "s1"];
+    shop.run(&connect).json();
+    assert_eq!(shop.run(&["sync", "status"]).json()["state"], "idle");
+    shop.pipe(&["checkout", "-"], CART).json();
+    let status = shop.run(&["sync", "status"]).json();
+    assert_eq!(
+        (&status["state"], &status["nextAttemptAt"]),
+        (&json!("paused"), &json!(null))
+    );
+    let words = plain(&shop, &["sync", "status"]);
+    assert!(
+        words.starts_with("no program is sending them now: 1 waiting"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_switch_to_another_store_says_what_stays_behind() {
+    let shop = shop();
+    let to = |store| ["sync", "connect", "--project", "demo-x", "--store", store];
+    shop.run(&to("s1")).json();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let conn = Connection::open(shop.path().join("counterfoil.db")).unwrap();
+    conn.execute("UPDATE outbox SET state = 'synced', created_at = 1", [])
+        .unwrap();
+    let refused = shop.run(&to("s2"));
+    assert_eq!(refused.error(), (1, "sales_elsewhere".to_owned()));
+    assert!(refused.stderr.contains("1 sale(s)"), "{}", refused.stderr);
+    assert_eq!(shop.run(&["sync", "status"]).json()["storeId"], "s1");
+    let switched = shop.run(&[&to("s2")[..], &["--switch"]].concat()).json();
+    assert_eq!(
+        (&switched["storeId"], &switched["salesElsewhere"]),
+        (&json!("s2"), &json!(1))
+    );
+    let words = plain(&shop, &[&to("s3")[..], &["--switch"]].concat());
+    assert!(
+        words.starts_with("1 sale(s) that went up before stay"),
+        "{words}"
+    );
+}
+
+#[test]
 fn an_unreachable_cloud_ends_once_at_its_timeout() {
     let shop = shop();
     shop.run(&["sync", "connect", "--project", "demo-x", "--store", "s1"])
@@ -237,14 +291,9 @@ fn help_is_no_error_and_a_person_gets_tables() {
     let help = shop.run(&["checkout", "--help"]);
     assert_eq!((help.status, help.stderr.as_str()), (0, ""));
     assert!(help.stdout.contains("exit status"), "{}", help.stdout);
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_counterfoilctl"));
-    command
-        .arg("--data")
-        .arg(shop.path())
-        .args(["catalogue", "find", "espresso"]);
-    let ran = Ran::of(command.output().unwrap());
-    assert!(ran.stdout.starts_with("SKU "), "{}", ran.stdout);
-    assert!(ran.stdout.contains(" 2.20 "), "{}", ran.stdout);
+    let found = plain(&shop, &["catalogue", "find", "espresso"]);
+    assert!(found.starts_with("SKU "), "{found}");
+    assert!(found.contains(" 2.20 "), "{found}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) fn journal(context: &Context<'_>, command: &Journal) -> Result<Done, 
         for chain in &report.chains {
             output::line(&match &chain.broken {
                 None => format!(
-                    "{}: {} links hold, {} sales among them; the last hash is {}",
+                    "{}: {} link(s) hold, {} sale(s) among them; the last hash is {}",
                     chain.register_name, chain.links, chain.sales, chain.head
                 ),
                 Some(broken) => format!(
@@ -42,7 +42,7 @@ pub(super) fn backup(context: &Context<'_>, file: &Path) -> Result<Done, AppErro
         output::json(&report)?;
     } else {
         output::line(&format!(
-            "{}: {} sales, {} of them not in the cloud",
+            "{}: {} sale(s), {} of them not in the cloud",
             report.file, report.sales, report.not_in_cloud
         ));
     }

@@ -85,6 +85,8 @@ fn switched(context: &Context<'_>, status: &SyncStatus, sales: u32) -> Result<()
 fn sentence(status: &SyncStatus) -> String {
     let waiting = status.pending.saturating_add(status.in_flight);
     let last = status.last_synced_at.as_deref().unwrap_or("never");
+    // Whoever syncs says why it stopped.
+    let nobody_syncs = status.state == SyncPhase::Paused && status.problem.is_none();
     let state = match status.state {
         SyncPhase::LocalOnly => "not connected to a cloud".to_owned(),
         SyncPhase::Idle if waiting == 0 => "all sales are in the cloud".to_owned(),
@@ -97,20 +99,16 @@ fn sentence(status: &SyncStatus) -> String {
         SyncPhase::SignInNeeded => "sign-in needed".to_owned(),
         SyncPhase::IdentityNeeded => "this register must say who it is".to_owned(),
         SyncPhase::NotAllowed => "the cloud refuses this register".to_owned(),
-        // Whoever syncs says why it stopped.
-        SyncPhase::Paused if status.problem.is_none() => {
-            "no program is sending them now; open the till or run counterfoilctl sync once"
-                .to_owned()
-        }
+        SyncPhase::Paused if nobody_syncs => "no program is sending them now".to_owned(),
         SyncPhase::Paused => "stopped until somebody decides".to_owned(),
     };
-    let problem = status
-        .problem
-        .as_ref()
-        .map(|problem| format!(" {}", problem.message))
-        .unwrap_or_default();
+    let more = match &status.problem {
+        Some(problem) => format!(" {}", problem.message),
+        None if nobody_syncs => " Open the till, or run counterfoilctl sync once.".to_owned(),
+        None => String::new(),
+    };
     format!(
-        "{state}: {waiting} waiting, {} failed, {} possible duplicate(s); last success {last}.{problem}",
+        "{state}: {waiting} waiting, {} failed, {} possible duplicate(s); last success {last}.{more}",
         status.failed_total, status.warnings
     )
 }
