@@ -1,0 +1,175 @@
+//! Sales: created once, by their own register, whole and of the right types.
+
+use counterfoil_domain::shape::REQUIRED;
+use gcloud_sdk::google::firestore::v1::Write;
+use gcloud_sdk::google::firestore::v1::value::ValueType;
+use serde_json::{Value, json};
+
+use crate::documents::{A, B, Doc, Store, later_sale, sale};
+use crate::runner::{Case, cases as table, may, may_not};
+use crate::world::Who::{Anonymous, Manager, Nobody, Owner, Stranger, TillA, TillB};
+
+const OTHER_ID: &str = "7f3b1c52-0000-4000-8000-000000000001";
+
+fn with_everything_optional() -> Doc {
+    let mut fields = later_sale();
+    fields.remove("loyalty");
+    let id = fields["saleId"].as_str().expect("an id").to_owned();
+    Doc::new("sales", &id, &["createdAt"], Value::Object(fields))
+        .with("shiftId", "a shift")
+        .with("customer", "a digest")
+        .with("cancels", OTHER_ID)
+        .with("originalSaleId", OTHER_ID)
+        .with("originalDigest", "0".repeat(64))
+}
+
+/// As many as one commit of the program's holds.
+fn batch(store: &Store) -> impl Iterator<Item = Write> {
+    let one = sale(A);
+    (0..500).map(move |n| {
+        let id = format!("00000000-0000-4000-8000-{n:012}");
+        store.create(&one.clone().named("saleId", &id))
+    })
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = table([
+        may(TillA, "create its own sale", |s| s.create(&sale(A))),
+        may(TillA, "create a sale with every optional field", |s| {
+            s.create(&with_everything_optional())
+        }),
+        may(TillA, "create several in one commit", |s| {
+            vec![
+                s.create(&sale(A)),
+                s.create(&sale(A).named("saleId", OTHER_ID)),
+            ]
+        }),
+        may(
+            TillA,
+            "create a sale of a register that it continues",
+            |s| s.create(&sale(B)),
+        )
+        .given(|s| s.overwrite(&s.member(TillA, "register", &[A, B]))),
+        may(TillA, "create the largest batch, 500 in one commit", |s| {
+            batch(s).collect::<Vec<_>>()
+        }),
+        may_not(TillA, "create one foreign sale in the largest batch", |s| {
+            let foreign = s.create(&sale(B).named("saleId", OTHER_ID));
+            batch(s).skip(1).chain([foreign]).collect::<Vec<_>>()
+        }),
+        may_not(TillB, "create a sale of another register", |s| {
+            s.create(&sale(A))
+        }),
+        may_not(TillA, "create one foreign sale among its own", |s| {
+            vec![
+                s.create(&sale(A)),
+                s.create(&sale(B).named("saleId", OTHER_ID)),
+            ]
+        }),
+        may_not(TillA, "create a sale in another store", |s| {
+            s.other().create(&sale(A))
+        }),
+        may_not(TillA, "create a sale that says another store", |s| {
+            s.create(&sale(A).with("storeId", "another"))
+        }),
+        may_not(TillA, "create a sale once it was removed", |s| {
+            s.create(&sale(A))
+        })
+        .given(|s| s.delete(&s.member(TillA, "register", &[A]))),
+        may_not(
+            TillA,
+            "create a sale once its register was taken away",
+            |s| s.create(&sale(A)),
+        )
+        .given(|s| s.overwrite(&s.member(TillA, "register", &[B]))),
+        may_not(Manager, "create a sale", |s| s.create(&sale(A))),
+        may_not(
+            Manager,
+            "create a sale, even with a register in the membership",
+            |s| s.create(&sale(A)),
+        )
+        .given(|s| s.overwrite(&s.member(Manager, "manager", &[A]))),
+        may_not(Owner, "create a sale", |s| s.create(&sale(A))),
+        may_not(Stranger, "create a sale", |s| s.create(&sale(A))),
+        may_not(Anonymous, "create a sale", |s| s.create(&sale(A))),
+        may_not(Nobody, "create a sale", |s| s.create(&sale(A))),
+        may_not(TillA, "change its own sale", |s| {
+            s.change(&sale(A), json!({ "total": 1 }))
+        })
+        .given(|s| s.create(&sale(A))),
+        may_not(TillA, "write its own sale over itself", |s| {
+            s.overwrite(&sale(A))
+        })
+        .given(|s| s.create(&sale(A))),
+        may_not(TillA, "delete its own sale", |s| s.delete(&sale(A))).given(|s| s.create(&sale(A))),
+        may_not(Owner, "delete a sale", |s| s.delete(&sale(A))).given(|s| s.create(&sale(A))),
+        may_not(TillA, "say when the server took a sale", |s| {
+            s.create(&sale(A).with("createdAt", "2026-11-22T14:02:13.000Z"))
+        }),
+        may_not(
+            TillA,
+            "create a sale under an id that is not its own",
+            |s| s.create(&sale(A).under(OTHER_ID)),
+        ),
+        may_not(TillA, "create a sale with an unknown field", |s| {
+            s.create(&sale(A).with("loyalty", 1))
+        }),
+        may_not(TillA, "create a sale that is its own copy", |s| {
+            let id = OTHER_ID;
+            let copy = sale(A).named("saleId", id).with("originalSaleId", id);
+            s.create(&copy.with("originalDigest", "0".repeat(64)))
+        }),
+        may_not(
+            TillA,
+            "create a copy that does not say of which content",
+            |s| s.create(&sale(A).with("originalSaleId", OTHER_ID)),
+        ),
+        may_not(TillA, "create a sale in which money is a double", |s| {
+            s.create(&sale(A).with_raw("total", ValueType::DoubleValue(17.4)))
+        }),
+        may_not(TillA, "create a sale in which a field is null", |s| {
+            s.create(&sale(A).with_raw("tip", ValueType::NullValue(0)))
+        }),
+    ]);
+    cases.extend(table(wrong_types()));
+    cases.extend(table(missing()));
+    cases
+}
+
+/// One of each type, in the place of another one.
+fn wrong_types() -> impl Iterator<Item = crate::runner::Line> {
+    let wrong = [
+        ("schema", json!(2)),
+        ("receiptNumber", json!("")),
+        ("receiptSequence", json!(0)),
+        ("soldAt", json!("yesterday")),
+        ("cashierName", json!("")),
+        ("currency", json!("euro")),
+        ("pricesIncludeTax", json!("yes")),
+        ("lines", json!({})),
+        ("total", json!("17.40")),
+        ("tip", json!("1")),
+        ("tenders", json!("cash")),
+        ("taxExempt", json!("embassy")),
+        ("shiftId", json!(7)),
+        ("digest", json!("0")),
+        ("journal", json!([])),
+    ];
+    wrong.into_iter().map(|(name, value)| {
+        may_not(
+            TillA,
+            format!("create a sale whose {name} is {value}"),
+            move |s| s.create(&sale(A).with(name, value.clone())),
+        )
+    })
+}
+
+/// Every field that a sale must have, and the two that the cloud adds.
+fn missing() -> impl Iterator<Item = crate::runner::Line> {
+    let names = REQUIRED.into_iter().chain(["storeId", "createdAt"]);
+    names.map(|name| {
+        may_not(TillA, format!("create a sale without {name}"), move |s| {
+            s.create(&sale(A).without(name))
+        })
+    })
+}

@@ -1,0 +1,176 @@
+//! What a register writes beside its sales: ledgers, refund claims, parked carts, shifts, events.
+
+use serde_json::json;
+
+use crate::documents::{A, B, Doc};
+use crate::runner::{Case, Line, cases as table, may, may_not};
+use crate::world::Who::{Manager, Owner, Stranger, TillA, TillB};
+
+fn ledger(register: &str, through: i64) -> Doc {
+    let fields = json!({
+        "schema": 1, "registerId": register, "shard": 0, "throughSequence": through,
+        "entries": { "espresso": { "sold": "12", "received": "40" } },
+    });
+    Doc::new(
+        "stockLedgers",
+        &format!("{register}_0"),
+        &["changedAt"],
+        fields,
+    )
+}
+
+fn claim() -> Doc {
+    let fields = json!({
+        "schema": 1, "saleId": "sold", "n": 1, "refundId": "refund", "registerId": A,
+    });
+    Doc::new("refundClaims", "sold_1", &["createdAt"], fields)
+}
+
+fn cart(register: &str) -> Doc {
+    let fields = json!({
+        "schema": 1, "cartId": "cart", "registerId": register, "cashierName": "Mo", "state": "parked",
+        "cart": { "lines": [] }, "note": "table 4",
+    });
+    Doc::new("parkedCarts", "cart", &["createdAt", "changedAt"], fields)
+}
+
+fn shift() -> Doc {
+    let fields = json!({
+        "schema": 1, "shiftId": "shift", "registerId": A, "businessDay": "2026-11-22",
+        "openedAt": "2026-11-22T07:00:00.000Z", "closedAt": "2026-11-22T15:00:00.000Z",
+        "cashierName": "Mo", "report": { "total": 174 }, "journal": {},
+    });
+    Doc::new("shifts", "shift", &["createdAt"], fields)
+}
+
+fn event() -> Doc {
+    let fields = json!({
+        "schema": 1, "eventId": "event", "registerId": A, "kind": "drawerOpened", "by": "Mo",
+        "recordedAt": "2026-11-22T07:00:00.000Z", "details": { "reason": "change" }, "journal": {},
+    });
+    Doc::new("auditEvents", "event", &["createdAt"], fields)
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = table(ledgers());
+    cases.extend(table(carts()));
+    cases.extend(table([
+        may(TillA, "claim a refund", |s| s.create(&claim())),
+        may_not(TillB, "claim a refund in another register's name", |s| {
+            s.create(&claim())
+        }),
+        may_not(TillB, "take a claim over", |s| {
+            s.overwrite(&claim().with("registerId", B))
+        })
+        .given(|s| s.create(&claim())),
+        may_not(TillA, "claim a refund under another number", |s| {
+            s.create(&claim().under("sold_2"))
+        }),
+        may_not(TillA, "take a claim back", |s| s.delete(&claim())).given(|s| s.create(&claim())),
+        may_not(Manager, "claim a refund", |s| s.create(&claim())),
+        may(TillA, "put a closed shift on record", |s| {
+            s.create(&shift())
+        }),
+        may_not(TillA, "put a shift on record twice", |s| {
+            s.overwrite(&shift())
+        })
+        .given(|s| s.create(&shift())),
+        may_not(TillB, "put another register's shift on record", |s| {
+            s.create(&shift())
+        }),
+        may_not(TillA, "put a shift on record without its journal", |s| {
+            s.create(&shift().without("journal"))
+        }),
+        may_not(Owner, "change a closed shift", |s| {
+            s.change(&shift(), json!({ "report": {} }))
+        })
+        .given(|s| s.create(&shift())),
+        may(TillA, "put an event on record", |s| s.create(&event())),
+        may_not(TillA, "put an event on record twice", |s| {
+            s.overwrite(&event())
+        })
+        .given(|s| s.create(&event())),
+        may_not(TillA, "put an event of nobody's on record", |s| {
+            s.create(&event().with("by", ""))
+        }),
+        may_not(TillB, "put another register's event on record", |s| {
+            s.create(&event())
+        }),
+        may_not(TillA, "delete an event", |s| s.delete(&event())).given(|s| s.create(&event())),
+        may_not(Owner, "delete an event", |s| s.delete(&event())).given(|s| s.create(&event())),
+    ]));
+    cases
+}
+
+fn ledgers() -> [Line; 10] {
+    [
+        may(TillA, "begin its ledger", |s| s.create(&ledger(A, 12))),
+        may(TillA, "let its ledger grow", |s| {
+            s.overwrite(&ledger(A, 13))
+        })
+        .given(|s| s.create(&ledger(A, 12))),
+        may_not(TillA, "let its ledger shrink", |s| {
+            s.overwrite(&ledger(A, 11))
+        })
+        .given(|s| s.create(&ledger(A, 12))),
+        may_not(TillA, "change its ledger through the same sequence", |s| {
+            s.overwrite(&ledger(A, 12).with("entries", json!({})))
+        })
+        .given(|s| s.create(&ledger(A, 12))),
+        may_not(TillB, "begin another register's ledger", |s| {
+            s.create(&ledger(A, 12))
+        }),
+        may_not(TillB, "let another register's ledger grow", |s| {
+            s.overwrite(&ledger(A, 13))
+        })
+        .given(|s| s.create(&ledger(A, 12))),
+        may_not(TillB, "take another register's ledger", |s| {
+            s.overwrite(&ledger(B, 13).under(&format!("{A}_0")))
+        })
+        .given(|s| s.create(&ledger(A, 12))),
+        may_not(TillA, "begin a ledger under another shard's name", |s| {
+            s.create(&ledger(A, 12).with("shard", 1))
+        }),
+        may_not(Manager, "let a ledger grow", |s| {
+            s.overwrite(&ledger(A, 13))
+        })
+        .given(|s| s.create(&ledger(A, 12))),
+        may_not(TillA, "delete its ledger", |s| s.delete(&ledger(A, 12)))
+            .given(|s| s.create(&ledger(A, 12))),
+    ]
+}
+
+fn carts() -> [Line; 9] {
+    [
+        may(TillA, "park a cart", |s| s.create(&cart(A))),
+        may(TillB, "take a cart that another register has parked", |s| {
+            s.change(&cart(A), json!({ "registerId": B, "state": "taken" }))
+        })
+        .given(|s| s.create(&cart(A))),
+        may(TillB, "pay a cart that another register has parked", |s| {
+            s.change(
+                &cart(A),
+                json!({ "registerId": B, "state": "paid", "saleId": "sale" }),
+            )
+        })
+        .given(|s| s.create(&cart(A))),
+        may_not(TillB, "pay a cart that is paid", |s| {
+            s.change(&cart(A), json!({ "registerId": B, "saleId": "another" }))
+        })
+        .given(|s| s.create(&cart(A).with("state", "paid").with("saleId", "sale"))),
+        may_not(TillB, "take a cart in another register's name", |s| {
+            s.change(&cart(A), json!({ "state": "taken" }))
+        })
+        .given(|s| s.create(&cart(A))),
+        may_not(TillA, "pay a cart without a sale", |s| {
+            s.change(&cart(A), json!({ "state": "paid" }))
+        })
+        .given(|s| s.create(&cart(A))),
+        may_not(TillA, "park a cart that is paid already", |s| {
+            s.create(&cart(A).with("state", "paid").with("saleId", "sale"))
+        }),
+        may_not(TillA, "delete a parked cart", |s| s.delete(&cart(A)))
+            .given(|s| s.create(&cart(A))),
+        may_not(Stranger, "park a cart", |s| s.create(&cart(A))),
+    ]
+}
