@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{cash, code, minor, pay, percent, shop, tender};
+use common::{cash, code, minor, pay, percent, sell, shop, tender};
 use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::TenderMethod;
 
@@ -154,11 +154,7 @@ fn the_payment_dialog_sees_what_the_checkout_will_take() {
         .payment_preview(&[tender(TenderMethod::Voucher, 2000, None)])
         .unwrap();
     assert_eq!(over.problem.unwrap().code, ErrorCode::TenderExceedsDue);
-    let cart = till.cart().unwrap();
-    let sale = till
-        .process_checkout(pay(&cart.cart_id, vec![cash(2000)]))
-        .unwrap()
-        .sale;
+    let sale = sell(till, vec![cash(2000)]);
     assert_eq!((sale.rounding, sale.change_due), (minor(-2), minor(260)));
     assert_eq!(till.cart().unwrap().last_change, Some(minor(260)));
     till.scan("MILK", None).unwrap();

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Barrier;
 use std::thread;
 
-use common::{cash, code, minor, off, pay, percent, ring, shop, stock, tender};
+use common::{cash, code, minor, off, pay, percent, ring, sell, shop, stock, tender};
 use counterfoil_app::dto::TenderMethod;
 use counterfoil_app::{ErrorCode, OfferedCart};
 use serde_json::json;
@@ -331,11 +331,7 @@ fn a_price_of_zero_is_a_price() {
     let shop = shop();
     let cart = shop.till.add_product("BAG", None, None).unwrap();
     assert_eq!((cart.total, cart.lines[0].unit_price), (minor(0), minor(0)));
-    let done = shop
-        .till
-        .process_checkout(pay(&cart.cart_id, vec![]))
-        .unwrap();
-    assert_eq!(done.sale.total, minor(0));
+    assert_eq!(sell(&shop.till, vec![]).total, minor(0));
     assert_eq!(stock(&shop.till, "BAG"), "-1");
 }
 
@@ -362,10 +358,7 @@ fn discounts_come_off_the_line_and_the_cart() {
         ErrorCode::DiscountTooLarge
     );
     assert_eq!(till.cart().unwrap(), cart);
-    let sale = till
-        .process_checkout(pay(&cart.cart_id, vec![cash(2000)]))
-        .unwrap()
-        .sale;
+    let sale = sell(till, vec![cash(2000)]);
     assert_eq!(sale.discounts[0].reason.as_deref(), Some("regular"));
     assert_eq!(sale.lines[0].discount, minor(500));
 }

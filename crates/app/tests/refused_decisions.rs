@@ -5,16 +5,15 @@
 mod common;
 
 use common::cloud::{choose, claim_one, connected, land, refuse};
-use common::{Shop, cash, code, pay};
+use common::{Shop, cash, code, sell};
 use counterfoil_app::dto::{ChoiceKind, MoneyAnswer, ResolveInput, SaleView, SyncState};
 use counterfoil_app::{ErrorCode, Till};
 use counterfoil_sync::{FailureKind, GroupKind};
 
 fn failed() -> (Shop, SaleView) {
     let shop = connected();
-    let cart = shop.till.scan("MILK", None).unwrap();
-    let paid = pay(&cart.cart_id, vec![cash(2000)]);
-    let sale = shop.till.process_checkout(paid).unwrap().sale;
+    shop.till.scan("MILK", None).unwrap();
+    let sale = sell(&shop.till, vec![cash(2000)]);
     let group = claim_one(&shop.till, GroupKind::Sale);
     refuse(&shop.till, &group, FailureKind::SameId, None);
     (shop, sale)

@@ -37,9 +37,7 @@ fn a_changed_sale_breaks_the_journal_at_its_link() {
 fn a_restored_register_has_a_new_identity_and_keeps_what_it_replaced() {
     let shop = shop();
     let before = shop.pipe(&["checkout", "-"], CART).json();
-    let file = shop.path().join("backup.db");
-    let file = file.to_str().unwrap();
-    assert_eq!(shop.run(&["backup", file]).json()["sales"], 1);
+    let file = &shop.backup();
     shop.pipe(&["checkout", "-"], CART).json();
     let dry = shop.run(&["restore", file, "--dry-run"]).json();
     assert_eq!(
@@ -95,9 +93,7 @@ fn a_restored_register_has_a_new_identity_and_keeps_what_it_replaced() {
 #[test]
 fn a_restore_without_a_prefix_makes_one_up_that_was_never_used() {
     let shop = shop();
-    let file = shop.path().join("backup.db");
-    let file = file.to_str().unwrap();
-    shop.run(&["backup", file]).json();
+    let file = &shop.backup();
     let one = shop.run(&["restore", file]).json()["receiptPrefix"].clone();
     let other = shop.run(&["restore", file]).json()["receiptPrefix"].clone();
     assert_ne!(one, other);
@@ -108,9 +104,7 @@ fn a_restore_without_a_prefix_makes_one_up_that_was_never_used() {
 fn a_backup_restores_into_an_empty_folder() {
     let shop = shop();
     shop.pipe(&["checkout", "-"], CART).json();
-    let file = shop.path().join("backup.db");
-    let file = file.to_str().unwrap();
-    shop.run(&["backup", file]).json();
+    let file = &shop.backup();
     let elsewhere = tempfile::tempdir().unwrap();
     let data = elsewhere.path().join("data");
     let done = run(&data, &["restore", file]).json();
@@ -152,9 +146,7 @@ fn the_database_is_no_backup_of_itself() {
 fn a_restore_replaces_a_damaged_database() {
     let shop = shop();
     shop.pipe(&["checkout", "-"], CART).json();
-    let file = shop.path().join("backup.db");
-    let file = file.to_str().unwrap();
-    shop.run(&["backup", file]).json();
+    let file = &shop.backup();
     fs::write(shop.path().join("counterfoil.db"), b"fell off a truck").unwrap();
     let done = shop.run(&["restore", file]).json();
     assert_eq!(done["replaces"], json!(null));
@@ -166,9 +158,7 @@ fn a_restore_replaces_a_damaged_database() {
 #[test]
 fn nothing_is_restored_under_an_open_window() {
     let shop = shop();
-    let file = shop.path().join("backup.db");
-    let file = file.to_str().unwrap();
-    shop.run(&["backup", file]).json();
+    let file = &shop.backup();
     let lock = fs::File::create(shop.path().join("window.lock")).unwrap();
     lock.try_lock().unwrap();
     assert_eq!(

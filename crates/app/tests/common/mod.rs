@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use counterfoil_app::clock::RandomIds;
 use counterfoil_app::dto::{
-    CheckoutInput, DiscountInput, ImportInput, Minor, SetUpInput, TaxRoundingInput, TenderInput,
-    TenderMethod,
+    CheckoutInput, DiscountInput, ImportInput, Minor, SaleView, SetUpInput, TaxRoundingInput,
+    TenderInput, TenderMethod,
 };
 use counterfoil_app::{ErrorCode, ImportOptions, OfferedCart, Sale, Till};
 use counterfoil_domain::{Clock, Timestamp};
@@ -130,6 +130,13 @@ pub(crate) fn pay(cart_id: &str, tenders: Vec<TenderInput>) -> CheckoutInput {
         tenders,
         cashier: "Anna".to_owned(),
     }
+}
+
+/// Pays the open cart.
+pub(crate) fn sell(till: &Till, tenders: Vec<TenderInput>) -> SaleView {
+    let cart = till.cart().unwrap();
+    let done = till.process_checkout(pay(&cart.cart_id, tenders));
+    done.unwrap().sale
 }
 
 /// One oat milk in cash.

@@ -153,6 +153,13 @@ impl Shop {
         pipe(self.path(), arguments, input.as_bytes())
     }
 
+    /// A backup as it is now; its file.
+    pub(crate) fn backup(&self) -> String {
+        let file = self.path().join("backup.db").display().to_string();
+        self.run(&["backup", &file]).json();
+        file
+    }
+
     /// How many sales there are.
     pub(crate) fn sales(&self) -> usize {
         self.run(&["sales", "export"]).lines().len()
