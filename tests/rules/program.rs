@@ -21,7 +21,7 @@ use xtask::emulator::PROJECT;
 use crate::documents::{A, Request, Store, later_sale, sale};
 use crate::runner::Case;
 use crate::world::Who::{Everything, Manager, TillA, TillB};
-use crate::world::{Answer, Who, World};
+use crate::world::{Answer, PASSWORD, Who, World};
 
 const COLLECTIONS: [Collection; 3] = [
     Collection::Sales,
@@ -39,6 +39,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "what the program writes is allowed to the register that writes it",
             written_by_the_program,
         ),
+        Case::told("the script of the set-up founds a store, once", founded),
         Case::told(
             "a full sale, its copy and its reversal are allowed as they are sealed",
             sealed,
@@ -258,4 +259,35 @@ async fn removed(world: Arc<World>) -> Result<(), String> {
     let removal = store.delete(&store.member(TillA, "register", &[A]));
     expect(&world, Manager, vec![removal], Answer::Allowed).await?;
     expect(&world, TillA, vec![store.create(&second)], Answer::Denied).await
+}
+
+/// Runs `firebase/create-store.mjs` as `docs/SETUP-FIREBASE.md` tells: once, again, and as somebody else.
+async fn founded(world: Arc<World>) -> Result<(), String> {
+    let store = format!("founded-{}", RandomIds.uuid().simple());
+    for email in ["owner", "owner", "stranger"] {
+        let mut script = tokio::process::Command::new("node");
+        script
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../firebase"))
+            .args(["create-store.mjs", "--project", PROJECT, "--key", "any"])
+            .args([
+                "--email",
+                &format!("{email}@shop.example"),
+                "--store",
+                &store,
+            ])
+            .args(["--name", "Corner shop", "--currency", "EUR"])
+            .env("COUNTERFOIL_PASSWORD", PASSWORD)
+            .env("FIREBASE_AUTH_EMULATOR_HOST", world.auth_host())
+            .env("FIRESTORE_EMULATOR_HOST", world.host());
+        let output = script.output().await.map_err(|error| error.to_string())?;
+        if output.status.success() != (email == "owner") {
+            return Err(format!("{email}: {output:?}"));
+        }
+    }
+    let path = format!("{}/documents/stores/{store}", world.database());
+    let membership = format!("{path}/members/{}", world.uid(Who::Owner));
+    match world.found(Who::Owner, vec![path, membership]).await {
+        Ok(2) => Ok(()),
+        said => Err(format!("the store and its owner: {said:?}")),
+    }
 }

@@ -24,6 +24,9 @@ use xtask::emulator::{self, Emulator, PROJECT};
 
 use crate::documents::Request;
 
+/// Everybody's.
+pub(crate) const PASSWORD: &str = "a long password";
+
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
@@ -81,7 +84,7 @@ impl From<Status> for Answer {
 /// Everything that the cases share.
 pub(crate) struct World {
     emulator: Emulator,
-    _auth: Auth,
+    auth: Auth,
     channel: Channel,
     accounts: [Account; 6],
 }
@@ -101,7 +104,7 @@ impl World {
         let emulator = emulator.map_err(|error| error.to_string())?;
         let auth = auth.map_err(|_| auth::HOW.to_owned())?;
         let auth = auth.map_err(|error| error.to_string())?;
-        let sign_up = |name: &str| auth.sign_up(&format!("{name}@shop.example"), "a password");
+        let sign_up = |name: &str| auth.sign_up(&format!("{name}@shop.example"), PASSWORD);
         let accounts = (|| {
             let anonymous = auth.sign_up_anonymously()?;
             let [stranger, owner, manager, a, b] =
@@ -115,7 +118,7 @@ impl World {
             .connect_lazy();
         Ok(Self {
             emulator,
-            _auth: auth,
+            auth,
             channel,
             accounts: accounts.map_err(|error| error.to_string())?,
         })
@@ -124,6 +127,11 @@ impl World {
     /// `host:port` of Firestore.
     pub(crate) fn host(&self) -> &str {
         self.emulator.host()
+    }
+
+    /// `host:port` of Firebase's Auth.
+    pub(crate) fn auth_host(&self) -> &str {
+        self.auth.host()
     }
 
     /// The name of the database.
