@@ -37,11 +37,17 @@ export function setLocale(next: Locale): void {
 /** A message in the language in use. Plural entries choose by `n`. */
 export function t<K extends MessageKey>(key: K, ...values: Values<K>): string {
   const message: Message = tables[state.locale][key];
-  const given: Record<string, string | number> = { ...(values[0] ?? {}) };
-  if (typeof message === 'string') return fill(message, given);
+  const given: Record<string, string | number> = values[0] ?? {};
   const n = Number(given['n'] ?? 0);
+  const written = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? formatDecimal(String(value), state.locale) : value,
+    ]),
+  );
+  if (typeof message === 'string') return fill(message, written);
   const form = plurals[state.locale].select(n) === 'one' ? 'one' : 'other';
-  return fill(message[form], { ...given, n: formatDecimal(String(n), state.locale) });
+  return fill(message[form], written);
 }
 
 /** Whether there is a message of this name; codes from Rust may be newer than the words. */

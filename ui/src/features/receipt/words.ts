@@ -1,6 +1,14 @@
 import { t } from '../../i18n/index.svelte';
 import type { SaleView } from '../../platform';
 
+/** What the record says where nobody was named at the till. */
+const NOBODY = 'Cashier';
+
+/** Who served, or nothing where nobody was named. */
+export function servedBy(sale: SaleView): string {
+  return sale.cashierName === NOBODY ? '' : sale.cashierName;
+}
+
 /** The other receipt, where one cancels the other. */
 export function crossedWords(sale: SaleView): string[] {
   const words: string[] = [];

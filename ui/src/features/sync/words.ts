@@ -56,7 +56,7 @@ function blockedWords(sync: SyncStatus): string | null {
 }
 
 /** The one sentence on top of the panel. */
-export function headline(sync: SyncStatus): string {
+export function headline(sync: SyncStatus, dismissed = 0): string {
   if (sync.failedTotal > 0) return t('sync.failedHead', { n: sync.failedTotal });
   switch (sync.state) {
     case 'localOnly':
@@ -74,6 +74,7 @@ export function headline(sync: SyncStatus): string {
     default: {
       const waiting = sync.pending + sync.inFlight;
       if (waiting > 0) return t('sync.waitingHead', { n: waiting });
+      if (dismissed > 0) return t('sync.allButHead', { n: dismissed });
       return t(sync.lastSyncedAt ? 'sync.allHead' : 'sync.readyHead');
     }
   }

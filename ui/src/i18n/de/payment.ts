@@ -139,7 +139,11 @@ export const payment: Translated<typeof english> = {
     one: '{n} Zeile ist gut: {added} neu, {updated} zu ändern.',
     other: '{n} Zeilen sind gut: {added} neu, {updated} zu ändern.',
   },
-  'import.problems': { one: '{n} Zeile ist falsch.', other: '{n} Zeilen sind falsch.' },
+  'import.problems': {
+    one: '{n} Angabe ist falsch. Noch wurde nichts eingelesen.',
+    other: '{n} Angaben sind falsch. Noch wurde nichts eingelesen.',
+  },
+  'import.moreProblems': { one: '… und eine weitere.', other: '… und {n} weitere.' },
   'import.line': 'Zeile {line}, {column}: {reason}',
   'import.do': { one: '{n} Artikel einlesen', other: '{n} Artikel einlesen' },
   'import.skip': 'Nur die guten Zeilen einlesen',

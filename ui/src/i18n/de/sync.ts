@@ -52,6 +52,11 @@ export const sync: Translated<typeof english> = {
   'sync.waiting': 'wartend',
   'sync.failed': 'gescheitert',
   'sync.duplicates': { one: 'mögliche Dublette', other: 'mögliche Dubletten' },
+  'sync.allButHead': {
+    one: 'Alle Verkäufe bis auf einen sind in der Cloud.',
+    other: 'Alle Verkäufe bis auf {n} sind in der Cloud.',
+  },
+  'sync.dismissedList': 'Zurückgestellt: nur an dieser Kasse',
   'sync.failedList': 'Verkäufe, die die Leitung brauchen, älteste zuerst',
   'sync.duplicateList': 'Mögliche Dubletten',
   'sync.duplicateIntro': 'Beide Verkäufe zählen. Nichts ist falsch, bis es jemand sagt.',

@@ -136,7 +136,11 @@ export const payment = {
     one: '{n} line is good: {added} new, {updated} to update.',
     other: '{n} lines are good: {added} new, {updated} to update.',
   },
-  'import.problems': { one: '{n} line is wrong.', other: '{n} lines are wrong.' },
+  'import.problems': {
+    one: '{n} thing is wrong. Nothing was imported yet.',
+    other: '{n} things are wrong. Nothing was imported yet.',
+  },
+  'import.moreProblems': { one: '… and one more.', other: '… and {n} more.' },
   'import.line': 'Line {line}, {column}: {reason}',
   'import.do': { one: 'Import {n} product', other: 'Import {n} products' },
   'import.skip': 'Import the good lines only',

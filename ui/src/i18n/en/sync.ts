@@ -46,6 +46,11 @@ export const sync = {
   'sync.waiting': 'waiting',
   'sync.failed': 'failed',
   'sync.duplicates': { one: 'possible duplicate', other: 'possible duplicates' },
+  'sync.allButHead': {
+    one: 'All sales but one are in the cloud.',
+    other: 'All sales but {n} are in the cloud.',
+  },
+  'sync.dismissedList': 'Dismissed: on this register only',
   'sync.failedList': 'Sales that need a manager, oldest first',
   'sync.duplicateList': 'Possible duplicates',
   'sync.duplicateIntro': 'Both sales count. Nothing is wrong until somebody says so.',
