@@ -2,21 +2,33 @@
 
 use counterfoil_tests::window::{Look, Outcome};
 use fantoccini::key::Key;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::hands::{control, in_the_cloud, key, reads};
 use crate::looks::nothing_is_cut_off;
 use crate::shop::{Register, Shop};
 
 /// A register with a sale whose id another register's sale has in the cloud.
-struct Prepared {
-    register: Register,
+pub(crate) struct Prepared {
+    pub(crate) register: Register,
     other: Register,
-    id: String,
+    pub(crate) id: String,
 }
 
 /// Rings up a sale at a register that is not connected yet, while the cloud already has another one under its id.
 fn prepare(shop: &Shop) -> Prepared {
+    prepare_with(
+        shop,
+        &json!({
+            "lines": [{ "sku": "DAI-004", "quantity": "2" }, { "sku": "BAK-001", "quantity": "1" }],
+            "tenders": [{ "method": "cash", "amount": 1000 }],
+            "cashier": "Anna",
+        }),
+    )
+}
+
+/// The same, with this sale at the register.
+pub(crate) fn prepare_with(shop: &Shop, cart: &Value) -> Prepared {
     let other = shop.connected_register("B");
     other.ring_up(&json!({
         "lines": [{ "sku": "DAI-004", "quantity": "3" }, { "sku": "COF-003", "quantity": "1" }],
@@ -30,11 +42,7 @@ fn prepare(shop: &Shop) -> Prepared {
         .expect("the other register's sale is in the cloud");
 
     let register = shop.register("A");
-    let ours = register.ring_up(&json!({
-        "lines": [{ "sku": "DAI-004", "quantity": "2" }, { "sku": "BAK-001", "quantity": "1" }],
-        "tenders": [{ "method": "cash", "amount": 1000 }],
-        "cashier": "Anna",
-    }));
+    let ours = register.ring_up(cart);
     let id = ours["saleId"]
         .as_str()
         .expect("a sale has an id")

@@ -1,13 +1,19 @@
 //! Journeys through the real window, against the real Firestore emulator. `cargo xtask e2e` gives them both.
 
+mod blocked;
 mod conflict;
+mod decisions;
+mod dialogs;
 mod frame;
+mod german;
 mod hands;
+mod import;
 mod instance;
 mod keyboard;
 mod looks;
 mod mouse;
 mod paying;
+mod recent;
 mod sale;
 mod setup;
 mod shop;

@@ -207,6 +207,17 @@ impl Register {
         self.ctl(&["checkout"], &[path(&file)])
     }
 
+    /// How many pieces of a product its stock has.
+    pub(crate) fn stock(&self, sku: &str) -> i64 {
+        let list = self.ctl(&["stock", "list"], &[]);
+        let items = list["items"].as_array().expect("a list of products");
+        let item = items.iter().find(|item| item["sku"] == sku);
+        let on_hand = item.and_then(|item| item["onHand"].as_str());
+        on_hand
+            .and_then(|pieces| pieces.parse().ok())
+            .unwrap_or_else(|| panic!("{sku} is counted in pieces: {item:?}"))
+    }
+
     /// All its sales, newest first.
     pub(crate) fn sales(&self) -> Vec<Value> {
         let list = self.ctl(&["sales", "list"], &[]);

@@ -62,6 +62,7 @@ pub struct Place {
     home: PathBuf,
     data: PathBuf,
     emulator: Option<String>,
+    bound: bool,
 }
 
 impl Place {
@@ -72,6 +73,7 @@ impl Place {
             home: folder.join("home"),
             data: folder.join("data"),
             emulator: None,
+            bound: false,
         }
     }
 
@@ -86,6 +88,13 @@ impl Place {
     #[must_use]
     pub fn with_emulator(mut self, host: impl Into<String>) -> Self {
         self.emulator = Some(host.into());
+        self
+    }
+
+    /// The same, its programs held to what files permit, as every user but root is.
+    #[must_use]
+    pub fn bound_by_permissions(mut self) -> Self {
+        self.bound = true;
         self
     }
 
@@ -104,7 +113,15 @@ impl Place {
     /// A command that sees this place and no other: `counterfoilctl`, or the till.
     #[must_use]
     pub fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
+        let mut command = if self.bound {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--bounding-set", "-dac_override", "--"])
+                .arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
         self.surround(&mut command);
         command
     }

@@ -221,6 +221,18 @@ impl Window {
         within(format_args!("fill {name}"), field.send_keys(text)).await
     }
 
+    /// Chooses a file for a file field, which itself is out of sight behind its button.
+    ///
+    /// # Errors
+    /// When the field is not there or takes no file.
+    pub async fn choose_file(&self, name: &str, path: &str) -> Outcome {
+        let field = self.until(|| self.now(name)).await;
+        match field {
+            Some(field) => within(format_args!("choose {path}"), field.send_keys(path)).await,
+            None => self.missed(format_args!("{name} is not there")).await,
+        }
+    }
+
     /// What a script answers in the window. For measuring what the window looks like, never for doing what a person would.
     ///
     /// # Errors
