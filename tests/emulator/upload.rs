@@ -167,6 +167,23 @@ async fn the_same_goods_under_another_id_stay_and_are_one_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_question_clears_many_sales_and_still_finds_the_twin_among_them() {
+    let cloud = Cloud::new();
+    let (a, b) = (Register::new("A", &cloud), Register::new("B", &cloud));
+    let baskets = ["1", "2", "3", "4", "5"].map(|n| [("espresso", n), ("bread", n), ("butter", n)]);
+    let sold: Vec<Value> = baskets.iter().map(|basket| a.sell(basket)).collect();
+    assert_eq!(a.sync(cloud.host()).await.warnings, 0);
+
+    let twin = b.sell(&baskets[2]);
+    b.sell(&[("bread", "9")]);
+    let status = b.sync(cloud.host()).await;
+    assert_eq!((status.warnings, status.synced_total), (1, 2));
+    let page = b.till.failed_page(1).expect("a page");
+    let ids = [text(&twin, "saleId"), text(&sold[2], "saleId")];
+    assert_eq!(page.warnings[0].sale_ids, ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_espressos_a_minute_are_no_warning_for_a_manager() {
     let cloud = Cloud::new();
     let register = Register::new("A", &cloud);

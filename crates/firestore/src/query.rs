@@ -2,7 +2,7 @@
 //! `docs/SYNC.md` names.
 
 use counterfoil_domain::Timestamp;
-use counterfoil_sync::{Collection, DuplicateQuery};
+use counterfoil_sync::{AnyOf, Collection, DuplicateQuery};
 use gcloud_sdk::google::firestore::v1::run_aggregation_query_request::QueryType as Counted;
 use gcloud_sdk::google::firestore::v1::run_query_request::QueryType as Queried;
 use gcloud_sdk::google::firestore::v1::structured_aggregation_query::aggregation::{
@@ -16,7 +16,8 @@ use gcloud_sdk::google::firestore::v1::structured_query::{
 };
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::google::firestore::v1::{
-    RunAggregationQueryRequest, RunQueryRequest, StructuredAggregationQuery, StructuredQuery, Value,
+    ArrayValue, RunAggregationQueryRequest, RunQueryRequest, StructuredAggregationQuery,
+    StructuredQuery, Value,
 };
 
 use crate::codec::{CREATED_AT, to_timestamp};
@@ -87,6 +88,18 @@ pub(crate) fn duplicates(query: &DuplicateQuery) -> Query {
     )
 }
 
+/// Sales with any of the fingerprints, sold in the window. Firestore answers the alternatives from the same index
+/// as one (<https://firebase.google.com/docs/firestore/query-data/queries>, “in”).
+pub(crate) fn duplicates_any(query: &AnyOf) -> Query {
+    let any = query.fingerprints.iter().map(|fingerprint| Value {
+        value_type: Some(ValueType::StringValue(fingerprint.to_string())),
+    });
+    let any = ValueType::ArrayValue(ArrayValue {
+        values: any.collect(),
+    });
+    Query::new(Asked::Duplicates, vec![any], query.from, Some(query.to))
+}
+
 /// Documents created at or after `since`.
 pub(crate) fn created_since(collection: Collection, since: Timestamp) -> Query {
     let asked = match collection {
@@ -103,7 +116,10 @@ impl Query {
         debug_assert_eq!(shape.equal.len(), equal.len(), "a value for each field");
         let equal = shape.equal.iter().zip(equal);
         let mut filters: Vec<Filter> = equal
-            .map(|(name, value)| field(name, Operator::Equal, value))
+            .map(|(name, value)| match value {
+                any @ ValueType::ArrayValue(_) => field(name, Operator::In, any),
+                one => field(name, Operator::Equal, one),
+            })
             .collect();
         filters.push(field(
             shape.range,

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use counterfoil_domain::Timestamp;
 use counterfoil_domain::document::Fields;
 use counterfoil_sync::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
     StoreDocument,
 };
 use firestore::FirestoreDb;
@@ -184,6 +184,14 @@ impl Remote for FirestoreRemote {
                 }
             }
             Ok(counts)
+        })
+        .await
+    }
+
+    async fn count_any(&self, query: &AnyOf) -> Result<u64, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let request = query::duplicates_any(query).count(self.store_path(&db));
+            count(client(&db), request).await
         })
         .await
     }

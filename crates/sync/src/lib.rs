@@ -8,7 +8,7 @@
 //! - [`decide`]: the outcome table, for one group against what the cloud holds under its names;
 //! - [`classify`]: what a gRPC code means;
 //! - [`backoff`], [`batch`]: how long to wait, how much to send at once;
-//! - [`duplicates`]: the same sale under another id;
+//! - [`duplicates`]: the same sale under another id; [`together`]: one question for many of them;
 //! - [`outbox`], [`remote`]: the words shared with the store and the cloud.
 
 pub mod backoff;
@@ -19,6 +19,7 @@ pub mod duplicates;
 pub mod engine;
 pub mod outbox;
 pub mod remote;
+pub mod together;
 
 pub use batch::{Batch, BatchId, Limits};
 pub use duplicates::{DuplicateRule, OwedCheck, Twin};
@@ -30,3 +31,4 @@ pub use remote::{
     Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
     StoreDocument,
 };
+pub use together::{AnyOf, OwnSale};

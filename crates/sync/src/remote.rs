@@ -5,6 +5,8 @@ use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Digest, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::together::AnyOf;
+
 /// A collection under `stores/{storeId}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -128,6 +130,17 @@ pub trait Remote: Send + Sync {
 
     /// Counts, by aggregation, the sales that match each query. At most 30 queries.
     async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError>;
+
+    /// Counts the sales that match. Who can, does it by one aggregation.
+    async fn count_any(&self, query: &AnyOf) -> Result<u64, RemoteError> {
+        let each = query.fingerprints.iter().map(|fingerprint| DuplicateQuery {
+            fingerprint: *fingerprint,
+            from: query.from,
+            to: query.to,
+        });
+        let counts = self.count(&each.collect::<Vec<_>>()).await?;
+        Ok(counts.iter().sum())
+    }
 
     /// Reads the sales that match, oldest `soldAt` first, at most `limit`.
     async fn duplicates(

@@ -4,6 +4,7 @@ use counterfoil_domain::document::Fields;
 use counterfoil_domain::{SaleId, Timestamp};
 use counterfoil_sync::classify::{Class, class};
 use counterfoil_sync::duplicates::{MAX_QUERIES, MAX_TWINS};
+use counterfoil_sync::together::{stretch, together};
 use counterfoil_sync::{
     Collection, DocumentName, DuplicateQuery, DuplicateRule, OwedCheck, Remote, RemoteError, Twin,
 };
@@ -96,6 +97,20 @@ async fn pay(
             rule: &parts.settings.duplicates,
             clock_offset_ms,
         };
+        let cleared = found.clear_together(parts, &owed).await?;
+        answered |= !cleared.is_empty();
+        let owed: Vec<_> = owed
+            .into_iter()
+            .filter(|check| !cleared.contains(&check.sale_id))
+            .collect();
+        if !cleared.is_empty() {
+            let cleared = cleared.into_iter().map(|sale_id| (sale_id, Vec::new()));
+            let cleared = cleared.collect();
+            blocking(parts, move |store| store.settle(cleared, now)).await?;
+        }
+        if owed.is_empty() {
+            continue;
+        }
         let checked = match found.check(&owed).await {
             Ok(checked) => checked,
             Err(error) if !about_a_check(&error) => return Err(error.into()),
@@ -153,6 +168,32 @@ struct Looking<'a> {
 type Checked = Vec<(SaleId, Vec<Twin>)>;
 
 impl Looking<'_> {
+    /// The sales that one question shows to have no twin. A refusal is no answer: the checks are then made one
+    /// by one, and tell whose it is.
+    async fn clear_together(
+        &self,
+        parts: &Parts,
+        owed: &[OwedCheck],
+    ) -> Result<Vec<SaleId>, Stopped> {
+        let Some((from, to)) = stretch(owed, self.rule, self.clock_offset_ms) else {
+            return Ok(Vec::new());
+        };
+        let own = blocking(parts, move |store| store.landed_between(from, to)).await?;
+        let asked = own.and_then(|own| together(owed, &own, self.rule, self.clock_offset_ms));
+        let Some((checks, any, expected)) = asked else {
+            return Ok(Vec::new());
+        };
+        match self.remote.count_any(&any).await {
+            Ok(count) if count == expected => {
+                tracing::debug!(checks = checks.len(), count, "no twin of any of these");
+                Ok(checks.into_iter().map(|check| check.sale_id).collect())
+            }
+            Ok(_) => Ok(Vec::new()),
+            Err(error) if about_a_check(&error) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Each check by itself: those that were answered, and those that were refused.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::table::warnings::{self, NewWarning};
 use counterfoil_store::table::{duplicate_checks, elsewhere, outbox, register, sales};
 use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
-use counterfoil_sync::{Collection, Expected, Found, Group, Outcome, OwedCheck, Twin};
+use counterfoil_sync::{Collection, Expected, Found, Group, Outcome, OwedCheck, OwnSale, Twin};
 use serde_json::{Value, json};
 
 use crate::db::Db;
@@ -15,6 +15,9 @@ use crate::error::Result;
 use crate::status::Said;
 use crate::watch::DatabaseWatch;
 use crate::{settings, status};
+
+/// Own sales that are looked through for one question about many checks. A till sells as many in an hour or two.
+const MOST_LANDED: usize = 2_000;
 
 /// The cloud that the register is connected to, and what it knows about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub trait SyncStore: Send + Sync {
     fn newest_owed(&self) -> Result<Option<OwedCheck>>;
     /// Sets checks aside that are refused while others are answered.
     fn set_aside(&self, sales: Vec<SaleId>, now: Timestamp) -> Result<()>;
+    /// This register's sales in the cloud that were sold in the window, if they are not too many.
+    fn landed_between(&self, from: Timestamp, to: Timestamp) -> Result<Option<Vec<OwnSale>>>;
     /// Pays checks, each with the twins that were found. Answers the warnings that are new.
     fn settle(&self, checked: Vec<(SaleId, Vec<Twin>)>, now: Timestamp) -> Result<usize>;
     /// Up to when other registers' documents have been read.
@@ -153,6 +158,17 @@ impl SyncStore for Db {
 
     fn newest_owed(&self) -> Result<Option<OwedCheck>> {
         Ok(self.read(duplicate_checks::newest)?.map(check))
+    }
+
+    fn landed_between(&self, from: Timestamp, to: Timestamp) -> Result<Option<Vec<OwnSale>>> {
+        let limit = u32::try_from(MOST_LANDED + 1).unwrap_or(u32::MAX);
+        let landed = self.read(|conn| sales::landed_between(conn, from, to, limit))?;
+        let own = |(fingerprint, sold_at)| OwnSale {
+            fingerprint,
+            sold_at,
+        };
+        let few = landed.len() <= MOST_LANDED;
+        Ok(few.then(|| landed.into_iter().map(own).collect()))
     }
 
     fn set_aside(&self, sales: Vec<SaleId>, now: Timestamp) -> Result<()> {

@@ -80,6 +80,7 @@ pub(crate) const FIRST_SCHEMA: &[&str] = &[
 
 /// What the second step adds.
 pub(crate) const SECOND_SCHEMA: &[&str] = &[
+    sales::SECOND_SCHEMA,
     sale_requests::SCHEMA,
     failures::SECOND_SCHEMA,
     duplicate_checks::SECOND_SCHEMA,

@@ -36,6 +36,9 @@ CREATE INDEX sales_cancelling ON sales (cancels) WHERE cancels IS NOT NULL;
     never_changes!("sales")
 );
 
+/// What was sold when: the checks for duplicates ask for stretches of time.
+pub(crate) const SECOND_SCHEMA: &str = "CREATE INDEX sales_by_time ON sales (sold_at);";
+
 /// How far a sale has come on its way to the cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -185,6 +188,25 @@ pub fn list_from(conn: &Connection, after: i64, limit: u32) -> Result<Vec<Stored
     Ok(rows
         .query_map(params![after, limit], from_row)?
         .collect::<Result<_, _>>()?)
+}
+
+/// The sales that are in the cloud under their own ids and were sold in the window, both ends included:
+/// their fingerprints and times, at most `limit`.
+pub fn landed_between(
+    conn: &Connection,
+    from: Timestamp,
+    to: Timestamp,
+    limit: u32,
+) -> Result<Vec<(Digest, Timestamp)>, StoreError> {
+    let mut rows = conn.prepare_cached(
+        "SELECT s.fingerprint, s.sold_at FROM sales s INDEXED BY sales_by_time
+         JOIN outbox o ON o.sale_id = s.sale_id AND o.kind = 'sale' AND o.state = 'synced'
+         WHERE s.sold_at BETWEEN ?1 AND ?2 LIMIT ?3",
+    )?;
+    let sales = rows.query_map(params![from.ms(), to.ms(), limit], |row| {
+        Ok((column::parsed(row, 0)?, column::time(row, 1)?))
+    })?;
+    Ok(sales.collect::<Result<_, _>>()?)
 }
 
 /// How many sales there are, of every register that this database has been.
