@@ -142,7 +142,7 @@ export const sync: Translated<typeof english> = {
   'resolve.takenAndKeptDo': 'Gesondert buchen',
   'resolve.cardReference': 'Referenz der Kartenerstattung',
   'resolve.restock': 'Wo ist die Ware?',
-  'resolve.shelf': 'Zurück im Regal',
+  'resolve.shelf': 'Im Regal',
   'resolve.writeOff': 'Abgeschrieben',
   'resolve.none': 'Beim Kunden',
   'resolve.perLine': 'Einzeln entscheiden',

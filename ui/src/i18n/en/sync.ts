@@ -25,7 +25,7 @@ export const sync = {
     other: '{n} sales need a manager. Selling goes on.',
   },
   'sync.allHead': 'All sales are in the cloud.',
-  'sync.readyHead': 'Connected. The first sale goes up as soon as it is paid.',
+  'sync.readyHead': 'Connected. Sales go up as they are paid.',
   'sync.waitingHead': {
     one: '{n} sale is waiting for the cloud. Selling goes on.',
     other: '{n} sales are waiting for the cloud. Selling goes on.',
@@ -134,7 +134,7 @@ export const sync = {
   'resolve.takenAndKeptDo': 'Record it separately',
   'resolve.cardReference': 'Reference of the card refund',
   'resolve.restock': 'Where are the goods?',
-  'resolve.shelf': 'Back on the shelf',
+  'resolve.shelf': 'On the shelf',
   'resolve.writeOff': 'Written off',
   'resolve.none': 'With the customer',
   'resolve.perLine': 'Decide line by line',
