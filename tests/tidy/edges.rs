@@ -25,7 +25,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "counterfoil-sync",
         ],
     ),
-    ("counterfoil-ctl", &["counterfoil-app"]),
+    (
+        "counterfoil-simulator",
+        &[
+            "counterfoil-app",
+            "counterfoil-domain",
+            "counterfoil-store",
+            "counterfoil-sync",
+        ],
+    ),
+    (
+        "counterfoil-ctl",
+        &["counterfoil-app", "counterfoil-simulator"],
+    ),
     ("counterfoil", &["counterfoil-app"]),
     ("xtask", &[]),
 ];

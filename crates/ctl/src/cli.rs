@@ -63,6 +63,11 @@ pub(crate) enum Command {
     /// new identity (register id, receipt series, journal chain); sales in the backup that are not
     /// in the cloud yet keep theirs and are uploaded as they are.
     Restore(Restore),
+    /// Run registers and a model cloud in virtual time, with everything going wrong that the seed says.
+    ///
+    /// Works on no data of yours. Exit status 1 when a rule is broken: a sale lost, doubled or changed.
+    /// The line that replays it is printed, and a smaller case that still fails.
+    Simulate(crate::commands::simulate::Simulate),
 }
 
 /// Whether prices include the tax.

@@ -5,6 +5,7 @@ mod catalogue;
 mod checkout;
 mod sales;
 mod setup;
+pub(crate) mod simulate;
 mod sync;
 
 use std::path::Path;
@@ -47,5 +48,6 @@ pub(crate) fn run(cli: &Cli, dir: &Path) -> Result<Done, AppError> {
         Command::Journal(command) => care::journal(&context, command),
         Command::Backup { file } => care::backup(&context, file),
         Command::Restore(restore) => care::restore(&context, restore),
+        Command::Simulate(command) => simulate::simulate(&context, command),
     }
 }

@@ -1,0 +1,130 @@
+//! What a register's database says, read with plain SQL of its own: the product's readers are not
+//! believed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use counterfoil_domain::document::Fields;
+use counterfoil_store::{Connection, StoreError};
+use serde_json::Value;
+
+use crate::cloud::DENIED_NOTE;
+
+/// A sale with where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) id: String,
+    pub(crate) record: Fields,
+    /// Where its own upload stands; none for a reversal, which goes up with its decision.
+    pub(crate) upload: Option<String>,
+    /// Open, resolved, or dismissed; none where it never failed.
+    pub(crate) failure: Option<String>,
+    /// Why it failed.
+    pub(crate) kind: Option<String>,
+    /// The id of its copy in the cloud.
+    pub(crate) copy: Option<String>,
+    /// Its reversal.
+    pub(crate) superseded_by: Option<String>,
+    /// Where the last group about a decision of it stands.
+    pub(crate) decision: Option<String>,
+}
+
+/// All that is read.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) sales: Vec<Kept>,
+    /// Thousandths on hand by sku.
+    pub(crate) stock: BTreeMap<String, i64>,
+    /// Groups that wait or are under way.
+    pub(crate) waiting: i64,
+    /// Checks for duplicates that are owed.
+    pub(crate) owed: i64,
+    /// Pairs of sales that a warning was raised about.
+    pub(crate) warned: BTreeSet<(String, String)>,
+}
+
+const SALES: &str = "
+SELECT s.sale_id, s.record, o.state, f.status, f.kind, m.cloud_id, m.superseded_by,
+    (SELECT state FROM outbox d WHERE d.kind = 'resolution' AND d.sale_id = s.sale_id
+     ORDER BY group_id DESC LIMIT 1)
+FROM sales s
+LEFT JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
+LEFT JOIN failures f ON f.sale_id = s.sale_id
+LEFT JOIN sale_marks m ON m.sale_id = s.sale_id
+ORDER BY s.entry";
+
+const STOCK: &str = "
+SELECT p.sku, coalesce(sum(l.received - l.sold + l.returned + l.adjusted + l.transferred), 0)
+FROM products p LEFT JOIN stock_levels l ON l.product_id = p.product_id GROUP BY p.sku";
+
+/// Reads the books.
+pub(crate) fn read(conn: &Connection) -> Result<Books, StoreError> {
+    let mut books = Books::default();
+    let mut sales = conn.prepare_cached(SALES)?;
+    let mut rows = sales.query([])?;
+    while let Some(row) = rows.next()? {
+        let record: String = row.get(1)?;
+        books.sales.push(Kept {
+            id: row.get(0)?,
+            record: fields(&record)?,
+            upload: row.get(2)?,
+            failure: row.get(3)?,
+            kind: row.get(4)?,
+            copy: row.get(5)?,
+            superseded_by: row.get(6)?,
+            decision: row.get(7)?,
+        });
+    }
+    let mut stock = conn.prepare_cached(STOCK)?;
+    let mut rows = stock.query([])?;
+    while let Some(row) = rows.next()? {
+        books.stock.insert(row.get(0)?, row.get(1)?);
+    }
+    let mut warnings = conn.prepare_cached("SELECT sale_low, sale_high FROM warnings")?;
+    let mut rows = warnings.query([])?;
+    while let Some(row) = rows.next()? {
+        books.warned.insert((row.get(0)?, row.get(1)?));
+    }
+    (books.waiting, books.owed) = waiting(conn)?;
+    Ok(books)
+}
+
+/// What waits or is under way, and the checks that are owed.
+///
+/// A sale that the rules deny does not count: while nothing else was accepted, a register cannot tell
+/// it from a session that may not write, keeps it and says so (`docs/SYNC.md`, “One upload”).
+pub(crate) fn waiting(conn: &Connection) -> Result<(i64, i64), StoreError> {
+    let count = |sql: &str| conn.prepare_cached(sql)?.query_row([], |row| row.get(0));
+    Ok((
+        count(&format!(
+            "SELECT count(*) FROM outbox o JOIN sales s USING (sale_id)
+             WHERE state IN ('pending', 'inFlight') AND NOT (instr(record, '{DENIED_NOTE}') > 0
+                 AND (kind = 'sale' OR EXISTS (SELECT 1 FROM outbox_documents d
+                     WHERE d.group_id = o.group_id AND collection = 'sales')))"
+        ))?,
+        count("SELECT count(*) FROM duplicate_checks")?,
+    ))
+}
+
+/// The record of a sale, if it is there.
+pub(crate) fn record(conn: &Connection, sale: &str) -> Result<Option<Fields>, StoreError> {
+    let mut record = conn.prepare_cached("SELECT record FROM sales WHERE sale_id = ?1")?;
+    let mut rows = record.query([sale])?;
+    match rows.next()? {
+        Some(row) => Ok(Some(fields(&row.get::<_, String>(0)?)?)),
+        None => Ok(None),
+    }
+}
+
+/// The id of the sale that a cart became.
+pub(crate) fn sale_of_cart(conn: &Connection, cart: &str) -> Result<Option<String>, StoreError> {
+    let mut sale = conn.prepare_cached("SELECT sale_id FROM sales WHERE cart_id = ?1")?;
+    let mut rows = sale.query([cart])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+}
+
+fn fields(text: &str) -> Result<Fields, StoreError> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        _ => Err(StoreError::Damaged("a record is no document".to_owned())),
+    }
+}

@@ -1,0 +1,194 @@
+//! Negative controls: something that is made wrong on purpose. If the rules did not catch these, they
+//! would prove nothing. Nothing of this is in the product: the wrong things stand beside it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use counterfoil_app::AppError;
+use counterfoil_app::db::Db;
+use counterfoil_app::sync::Connect;
+use counterfoil_domain::Timestamp;
+use counterfoil_domain::document::Fields;
+use counterfoil_store::StoreError;
+use counterfoil_store::table::sync_state::Connected;
+use counterfoil_sync::{
+    Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError, StoreDocument,
+};
+
+use crate::network::{Line, Plug};
+use crate::random::lock;
+
+/// The field that [`Control::BlindDigest`] does not compare.
+const UNCOMPARED: &str = "cashierName";
+
+/// Something that is wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// The founding design, taken literally: a random document id for each attempt, and a query for
+    /// the same sale in the last 60 seconds.
+    Founding,
+    /// The outbox calls a sale synced before it is sent.
+    SyncedEarly,
+    /// The comparison with what is in the cloud leaves one field out.
+    BlindDigest,
+    /// What was in flight when a process ended stays so.
+    NeverReleased,
+}
+
+impl Control {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Founding,
+        Self::SyncedEarly,
+        Self::BlindDigest,
+        Self::NeverReleased,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Founding => "founding-design",
+            Self::SyncedEarly => "synced-early",
+            Self::BlindDigest => "blind-digest",
+            Self::NeverReleased => "never-released",
+        }
+    }
+
+    /// The control of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|control| control.name() == name)
+    }
+}
+
+/// What a control does to a register's database.
+pub(crate) fn prepare(control: Control, db: &Db) -> Result<(), AppError> {
+    if control != Control::NeverReleased {
+        return Ok(());
+    }
+    // A retry names another moment or a reason; a release names neither.
+    db.write(|tx| -> Result<(), StoreError> {
+        Ok(tx.execute_batch(
+            "CREATE TRIGGER IF NOT EXISTS never_released BEFORE UPDATE OF state ON outbox
+             WHEN OLD.state = 'inFlight' AND NEW.state = 'pending'
+                 AND NEW.not_before = OLD.not_before AND NEW.reason IS OLD.reason
+             BEGIN SELECT RAISE(IGNORE); END;",
+        )?)
+    })?;
+    Ok(())
+}
+
+/// The cloud as a control reaches it.
+pub(crate) fn connect(control: Control, plug: Plug, db: &Db) -> Arc<dyn Connect> {
+    match control {
+        Control::Founding | Control::NeverReleased => Arc::new(plug),
+        Control::SyncedEarly | Control::BlindDigest => Arc::new(Wrong {
+            control,
+            plug,
+            db: db.clone(),
+        }),
+    }
+}
+
+struct Wrong {
+    control: Control,
+    plug: Plug,
+    db: Db,
+}
+
+impl Connect for Wrong {
+    fn remote(&self, _: &Connected) -> Arc<dyn Remote> {
+        Arc::new(WrongLine {
+            control: self.control,
+            line: self.plug.line(),
+            db: self.db.clone(),
+            sent: Mutex::default(),
+        })
+    }
+}
+
+struct WrongLine {
+    control: Control,
+    line: Line,
+    db: Db,
+    /// What was sent last under each name.
+    sent: Mutex<BTreeMap<DocumentName, Fields>>,
+}
+
+impl WrongLine {
+    fn call_synced(&self) {
+        let early = self.db.write(|tx| -> Result<(), StoreError> {
+            tx.execute(
+                "UPDATE outbox SET state = 'synced', created_at = 0 WHERE state = 'inFlight'",
+                [],
+            )?;
+            Ok(())
+        });
+        // A full disk: then it is not early this time.
+        drop(early);
+    }
+
+    fn look_past(&self, found: &mut Found) {
+        let sent = lock(&self.sent);
+        let ours = sent.get(&found.name).and_then(|sent| sent.get(UNCOMPARED));
+        if let (Some(ours), Ok(fields)) = (ours, &mut found.fields) {
+            fields.insert(UNCOMPARED.to_owned(), ours.clone());
+        }
+    }
+}
+
+#[async_trait]
+impl Remote for WrongLine {
+    async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
+        match self.control {
+            Control::SyncedEarly => self.call_synced(),
+            _ => {
+                let sent = creates
+                    .iter()
+                    .map(|create| (create.name.clone(), create.fields.clone()));
+                lock(&self.sent).extend(sent);
+            }
+        }
+        self.line.commit(creates).await
+    }
+
+    async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
+        let mut found = self.line.get(names).await?;
+        if self.control == Control::BlindDigest {
+            found
+                .iter_mut()
+                .flatten()
+                .for_each(|found| self.look_past(found));
+        }
+        Ok(found)
+    }
+
+    async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
+        self.line.count(queries).await
+    }
+
+    async fn duplicates(
+        &self,
+        query: &DuplicateQuery,
+        limit: u32,
+    ) -> Result<Vec<Found>, RemoteError> {
+        self.line.duplicates(query, limit).await
+    }
+
+    async fn created_since(
+        &self,
+        collection: Collection,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Found>, RemoteError> {
+        self.line.created_since(collection, since, limit).await
+    }
+
+    async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {
+        self.line.store().await
+    }
+
+    async fn create_store(&self, name: &str, currency: &str) -> Result<Timestamp, RemoteError> {
+        self.line.create_store(name, currency).await
+    }
+}
