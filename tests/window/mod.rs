@@ -9,8 +9,9 @@ mod keys;
 mod pictures;
 
 use std::fmt;
+use std::fs::File;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
@@ -75,6 +76,7 @@ pub struct Window {
     // Ended after the session, and also when a test panics.
     _driver: Driver,
     pictures: String,
+    data: PathBuf,
 }
 
 impl Window {
@@ -89,17 +91,23 @@ impl Window {
             client,
             _driver: driver,
             pictures: name.to_owned(),
+            data: place.data().to_owned(),
         };
         window.size(1280, 800).await?;
         Ok(window)
     }
 
-    /// Closes the window as its close button does not: at once. What was shown is on disk.
+    /// Closes the window as its close button does not: at once. What was shown is on disk. The program has ended when
+    /// this is done, so that another may start on its data.
     ///
     /// # Errors
-    /// When the session has gone already, as after a crash of the program.
+    /// When the session has gone already, as after a crash of the program, or the program does not end.
     pub async fn close(self) -> Outcome {
-        within("close the window", self.client.clone().close()).await
+        within("close the window", self.client.clone().close()).await?;
+        let ended = self
+            .until(|| async { free(&self.data).then_some(()) })
+            .await;
+        ended.ok_or_else(|| WindowError::new("the program does not end"))
     }
 
     /// Gives the window's content this size, in CSS pixels.
@@ -269,4 +277,10 @@ impl Window {
         };
         Err(WindowError(format!("{what} ({})", picture.display())))
     }
+}
+
+/// Whether no program has its window open on this data (docs/adr/0004).
+fn free(data: &Path) -> bool {
+    // Without the file, as in a folder that could not be written, there is no lock either.
+    File::open(data.join("window.lock")).map_or(true, |lock| lock.try_lock().is_ok())
 }
