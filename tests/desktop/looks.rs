@@ -28,7 +28,7 @@ async fn every_screen_fits_every_size() -> Outcome {
         window.part("total").await?;
         window.part("pay").await?;
         let what = format!("till-{width}x{height}");
-        window.picture(&what, Look::Light).await?;
+        window.pictures(&what).await?;
         nothing_is_cut_off(&window, &what).await;
     }
     window.size(1280, 800).await?;
