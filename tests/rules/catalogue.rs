@@ -76,6 +76,15 @@ pub(crate) fn cases() -> Vec<Case> {
             s.create(&product(s, Stranger))
         }),
         may_not(Nobody, "add a product", |s| s.create(&product(s, Nobody))),
+        may_not(Manager, "add a product under another's id", |s| {
+            s.create(&product(s, Manager).under("another"))
+        }),
+        may_not(Manager, "add a category under another's id", |s| {
+            s.create(&category(s, Manager).under("another"))
+        }),
+        may_not(Manager, "add a tax under another code", |s| {
+            s.create(&tax(s, Manager).under("another"))
+        }),
         may(Manager, "add a category", |s| {
             s.create(&category(s, Manager))
         }),
@@ -95,7 +104,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-fn people() -> [Line; 8] {
+fn people() -> [Line; 9] {
     [
         may(Manager, "add a cashier", |s| {
             s.create(&person(s, Manager, "cashier"))
@@ -116,6 +125,9 @@ fn people() -> [Line; 8] {
         .given(|s| s.create(&person(s, Owner, "owner"))),
         may_not(Manager, "put the verifier of a PIN into the cloud", |s| {
             s.create(&person(s, Manager, "cashier").with("pinVerifier", "…"))
+        }),
+        may_not(Manager, "add a person under another's id", |s| {
+            s.create(&person(s, Manager, "cashier").under("another"))
         }),
         may_not(TillA, "add a person", |s| {
             s.create(&person(s, TillA, "cashier"))

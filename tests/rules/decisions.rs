@@ -57,6 +57,18 @@ fn numbered_resolution(register: &str, n: usize) -> Doc {
     )
 }
 
+/// Register A's losing version, as a sale under an id of its own.
+fn copy() -> Doc {
+    sale(A)
+        .with("originalSaleId", SALE)
+        .with("originalDigest", digest(1))
+}
+
+/// What takes it back.
+fn reversal() -> Doc {
+    sale(A).named("saleId", SALE).with("cancels", "copy")
+}
+
 /// As many items, decided in one commit.
 fn decided(store: &Store, items: usize) -> Vec<Write> {
     (1..=items)
@@ -86,17 +98,17 @@ pub(crate) fn cases() -> Vec<Case> {
             TillA,
             "decide for the cloud's, all of it in one commit",
             |s| {
-                let copy = sale(A)
-                    .with("originalSaleId", SALE)
-                    .with("originalDigest", digest(1));
                 let resolution = resolution(A)
                     .with("choice", "keepCloud")
                     .with("money", "givenBack")
                     .with("restock", json!([{ "line": 1, "restock": "shelf" }]))
                     .with("cloudId", "copy")
                     .with("reversalId", "reversal");
-                let reversal = sale(A).named("saleId", SALE).with("cancels", "copy");
-                vec![s.create(&resolution), s.create(&copy), s.create(&reversal)]
+                vec![
+                    s.create(&resolution),
+                    s.create(&copy()),
+                    s.create(&reversal()),
+                ]
             },
         )
         .given(|s| s.create(&conflict(A))),
@@ -119,6 +131,18 @@ pub(crate) fn cases() -> Vec<Case> {
             s.create(&resolution(A))
         })
         .given(|s| s.create(&conflict(A))),
+        may_not(TillB, "create a copy of another register's sale", |s| {
+            s.create(&copy())
+        }),
+        may_not(Manager, "create a copy", |s| s.create(&copy())),
+        may_not(TillB, "reverse another register's copy", |s| {
+            s.create(&reversal())
+        })
+        .given(|s| s.create(&copy())),
+        may_not(TillA, "reverse a copy in nobody's name", |s| {
+            s.create(&reversal().with("cashierName", ""))
+        })
+        .given(|s| s.create(&copy())),
         may_not(Stranger, "decide an item", |s| s.create(&resolution(A))),
         may_not(TillA, "decide without saying who decides", |s| {
             s.create(&resolution(A).without("by"))

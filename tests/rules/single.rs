@@ -85,6 +85,12 @@ pub(crate) fn cases() -> Vec<Case> {
             s.change(&shift(), json!({ "report": {} }))
         })
         .given(|s| s.create(&shift())),
+        may_not(TillA, "put a shift on record under another's id", |s| {
+            s.create(&shift().under("another"))
+        }),
+        may_not(TillA, "put an event on record under another's id", |s| {
+            s.create(&event().under("another"))
+        }),
         may(TillA, "put an event on record", |s| s.create(&event())),
         may_not(TillA, "put an event on record twice", |s| {
             s.overwrite(&event())
@@ -140,9 +146,12 @@ fn ledgers() -> [Line; 10] {
     ]
 }
 
-fn carts() -> [Line; 9] {
+fn carts() -> [Line; 10] {
     [
         may(TillA, "park a cart", |s| s.create(&cart(A))),
+        may_not(TillA, "park a cart under another's id", |s| {
+            s.create(&cart(A).under("another"))
+        }),
         may(TillB, "take a cart that another register has parked", |s| {
             s.change(&cart(A), json!({ "registerId": B, "state": "taken" }))
         })
