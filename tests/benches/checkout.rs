@@ -19,7 +19,7 @@ use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 use uuid::Uuid;
 
 /// The tables of a sale, parents first.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "sales",
     "sale_lines",
     "sale_line_taxes",
@@ -28,6 +28,7 @@ const TABLES: [&str; 8] = [
     "stock_movements",
     "journal",
     "outbox",
+    "sale_requests",
 ];
 
 fn till(dir: &Path) -> Till {

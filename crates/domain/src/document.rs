@@ -44,10 +44,10 @@ pub enum DocumentError {
 /// Brings every text of `value` to normal form C, the names of fields too.
 pub fn nfc_all(value: &mut Value) {
     match value {
-        Value::String(text) if !is_nfc(text) => *text = nfc(text),
+        Value::String(text) if !is_normal(text) => *text = nfc(text),
         Value::Array(items) => items.iter_mut().for_each(nfc_all),
         Value::Object(fields) => {
-            if fields.keys().any(|name| !is_nfc(name)) {
+            if fields.keys().any(|name| !is_normal(name)) {
                 *fields = std::mem::take(fields)
                     .into_iter()
                     .map(|(name, field)| (nfc(&name), field))
@@ -61,9 +61,14 @@ pub fn nfc_all(value: &mut Value) {
 
 /// `text` in Unicode's normal form C, as every text of a record is stored.
 pub fn nfc(text: &str) -> String {
-    if is_nfc(text) {
+    if is_normal(text) {
         text.to_owned()
     } else {
         text.nfc().collect()
     }
+}
+
+/// ASCII, which most texts are, is in every normal form.
+fn is_normal(text: &str) -> bool {
+    text.is_ascii() || is_nfc(text)
 }
