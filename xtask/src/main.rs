@@ -6,6 +6,7 @@ mod bundle;
 mod console;
 mod interrupt;
 mod places;
+mod prove;
 mod run;
 mod step;
 mod summary;
@@ -30,6 +31,7 @@ cargo xtask TASK
   check                       the tests that need neither the window nor the emulator
   e2e                         the journeys in the real window
   bench [NAME]                the benchmarks, and what they come to
+  prove [--for 30m]           the simulator, seed after seed, from where it stopped
   bindings                    ui/src/generated/bindings.ts from the commands in Rust
   bundle [--all | --debug]    installers, under target/release/bundle: those that need no internet, all of this system's,
                               or the former from a debug build
@@ -59,6 +61,8 @@ fn task(arguments: &[String]) -> Result {
         ["check"] => test::run(Extent::Quick, false),
         ["e2e"] => test::run(Extent::Journeys, false),
         ["bench", ref names @ ..] => bench::run(names),
+        ["prove"] => prove::run("5m"),
+        ["prove", "--for", time] => prove::run(time),
         ["bindings"] => bindings(),
         ["bundle"] => bundle::run(Want::Usual),
         ["bundle", "--all"] => bundle::run(Want::All),

@@ -68,7 +68,7 @@ pub(crate) struct Desk {
     /// When the process starts again, in virtual milliseconds.
     pub(crate) back_at_ms: Option<u64>,
     pub(crate) is_full: bool,
-    control: Option<Control>,
+    pub(crate) control: Option<Control>,
     seed: u64,
     root: PathBuf,
     lives: u64,

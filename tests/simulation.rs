@@ -1,0 +1,122 @@
+//! Many registers and a model cloud in virtual time: the rules hold for every seed, and what is made
+//! wrong on purpose is caught (docs/RELIABILITY.md).
+
+#![allow(missing_docs, reason = "test names are sentences")]
+
+use std::collections::BTreeSet;
+
+use counterfoil_simulator::faults::{Fault, Faults};
+use counterfoil_simulator::many::{Summary, cores, run_many};
+use counterfoil_simulator::{Case, Control, run};
+
+/// Seeds of one test run; `cargo xtask prove` runs as many as there is time for.
+const SEEDS: u64 = 1_000;
+/// Seeds within which a control must be caught.
+const CONTROL_SEEDS: u64 = 100;
+
+fn replays(summary: &Summary) -> String {
+    let line = |(case, broken): &(Case, Vec<(u8, String)>)| {
+        let broken: Vec<String> = broken
+            .iter()
+            .take(5)
+            .map(|(rule, what)| format!("  rule {rule}: {what}\n"))
+            .collect();
+        format!("{case}\n{}", broken.concat())
+    };
+    summary.failed.iter().map(line).collect()
+}
+
+#[test]
+fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
+    let summary = run_many(0..SEEDS, cores(), 5, Case::of);
+    println!(
+        "{} runs, {} sales, {} s of virtual time; {:?}; {:?}",
+        summary.runs,
+        summary.sales,
+        summary.virtual_ms / 1_000,
+        summary.tally.faults,
+        summary.tally.codes,
+    );
+    assert!(summary.failed.is_empty(), "\n{}", replays(&summary));
+    for fault in Fault::ALL.iter().filter(|fault| fault.is_usual()) {
+        let occurred = summary.tally.faults.get(fault).copied().unwrap_or(0);
+        assert!(occurred > 0, "{} never occurred", fault.name());
+    }
+    let codes: BTreeSet<&str> = summary.tally.codes.keys().map(String::as_str).collect();
+    assert_eq!(codes.len(), 17, "all sixteen codes, and Ok: {codes:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    for seed in [1, 7, 77, 119, 205, 281] {
+        let (one, other) = (run(&Case::of(seed), true), run(&Case::of(seed), true));
+        assert!(!one.trace.is_empty());
+        assert_eq!(one.trace, other.trace, "seed {seed}");
+        assert_eq!(one.trace_hash, other.trace_hash, "seed {seed}");
+    }
+}
+
+/// A control that is not caught would mean that the rules prove nothing.
+fn caught(control: Control) {
+    let case = |seed| Case {
+        control: Some(control),
+        ..Case::of(seed)
+    };
+    // One thread: the first seed that catches it is the same everywhere.
+    let summary = run_many(0..CONTROL_SEEDS, 1, 1, case);
+    println!(
+        "{} is caught after {} seed(s):\n{}",
+        control.name(),
+        summary.runs,
+        replays(&summary)
+    );
+    assert!(
+        summary
+            .failed
+            .iter()
+            .any(|(_, broken)| broken.iter().any(|(rule, _)| *rule > 0)),
+        "{} was not caught in {CONTROL_SEEDS} seeds",
+        control.name()
+    );
+}
+
+#[test]
+fn the_founding_design_taken_literally_is_caught() {
+    caught(Control::Founding);
+}
+
+#[test]
+fn an_outbox_that_calls_a_sale_synced_before_it_is_sent_is_caught() {
+    caught(Control::SyncedEarly);
+}
+
+#[test]
+fn a_comparison_that_leaves_a_field_out_is_caught() {
+    caught(Control::BlindDigest);
+}
+
+#[test]
+fn what_is_never_released_from_flight_is_caught() {
+    caught(Control::NeverReleased);
+}
+
+#[test]
+fn without_faults_nothing_is_refused_or_sent_twice() {
+    let case = |seed| Case {
+        faults: Faults::none(),
+        ..Case::of(seed)
+    };
+    let summary = run_many(0..50, cores(), 1, case);
+    assert!(summary.failed.is_empty(), "\n{}", replays(&summary));
+    let codes: Vec<&String> = summary
+        .tally
+        .codes
+        .keys()
+        .filter(|code| *code != "Ok")
+        .collect();
+    // Two registers may create the store's document at once.
+    assert!(
+        codes.iter().all(|code| *code == "AlreadyExists"),
+        "{codes:?}"
+    );
+}
