@@ -160,7 +160,12 @@ impl Desk {
         till.attach_sync(handle.clone());
         let task = match self.control {
             Some(Control::Founding) => {
-                let work = crate::founding::upload(db, Arc::clone(&self.link), Arc::clone(&life));
+                let work = crate::founding::upload(
+                    db,
+                    Arc::clone(&self.clock),
+                    Arc::clone(&self.link),
+                    Arc::clone(&life),
+                );
                 tokio::spawn(Mortal::new(Arc::clone(&life), work))
             }
             _ => tokio::spawn(Mortal::new(Arc::clone(&life), work)),

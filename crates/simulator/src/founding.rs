@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use counterfoil_app::db::Db;
 use counterfoil_app::sync::SyncStore as _;
-use counterfoil_domain::Timestamp;
 use counterfoil_domain::document::Fields;
+use counterfoil_domain::{Clock as _, Timestamp};
 use counterfoil_sync::{
     Code, Collection, DocumentName, FailureKind, Group, Landed, Outcome, RemoteError,
 };
@@ -19,6 +19,7 @@ use crate::cloud::{Cloud, refused};
 use crate::life::Life;
 use crate::network::{Link, Plug};
 use crate::random::Dice;
+use crate::world::SkewedClock;
 
 /// How far back the query looks.
 const WINDOW_MS: i64 = 60_000;
@@ -26,13 +27,13 @@ const WINDOW_MS: i64 = 60_000;
 const PAUSE: Duration = Duration::from_secs(7);
 
 /// Uploads sale by sale, for ever.
-pub(crate) async fn upload(db: Db, link: Arc<Link>, life: Arc<Life>) {
+pub(crate) async fn upload(db: Db, clock: Arc<SkewedClock>, link: Arc<Link>, life: Arc<Life>) {
     let mut dice = Dice::of(link.draw(), "document ids", 0);
-    let line = Plug { link, life }.line();
+    let plug = Plug { link, life };
     // What was in flight when the last process ended is tried again.
     let _ = db.release();
     loop {
-        let now = line.now();
+        let now = clock.now();
         let Ok((groups, _)) = db.claim(1, usize::MAX, now) else {
             sleep(PAUSE).await;
             continue;
@@ -52,9 +53,12 @@ pub(crate) async fn upload(db: Db, link: Arc<Link>, life: Arc<Life>) {
                 (name, create.fields.clone())
             })
             .collect();
-        let answer = line
+        // Each time with a fresh token.
+        let answer = plug
+            .line()
             .call(true, move |cloud, _| transaction(cloud, &documents))
             .await;
+        let now = clock.now();
         let _ = db.record(vec![outcome(&group, answer, now)], now);
     }
 }

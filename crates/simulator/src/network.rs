@@ -200,11 +200,6 @@ impl Line {
         answered
     }
 
-    /// The true time.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.link.world.now()
-    }
-
     /// A dead process asks nothing and hears nothing.
     async fn alive(&self) {
         if !self.life.passes(Point::Await) {
