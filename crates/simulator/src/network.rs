@@ -208,7 +208,7 @@ impl Line {
     }
 
     async fn without_network(&self, trip: &Trip) -> RemoteError {
-        if trip.there_ms % 2 == 0 {
+        if trip.there_ms.is_multiple_of(2) {
             sleep(Duration::from_millis(trip.there_ms)).await;
             error(Code::Unavailable, "no network")
         } else {
