@@ -18,6 +18,8 @@ pub enum LinkKind {
     Resolution,
     /// A failed sale was sent again under the same id.
     Attempt,
+    /// The register took a new identity: the first link of its chain, which names the chain before.
+    Identity,
 }
 
 impl LinkKind {
@@ -27,6 +29,7 @@ impl LinkKind {
             Self::Sale => "sale",
             Self::Resolution => "resolution",
             Self::Attempt => "attempt",
+            Self::Identity => "identity",
         }
     }
 }

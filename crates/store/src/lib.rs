@@ -5,6 +5,7 @@
 //! - [`table`] has one module for each table: schema, row, reader and writer together. Writers take
 //!   a transaction, readers any connection.
 //! - [`record_sale`] turns a sealed sale into a fact; [`uploads`] records what became of it.
+//! - [`numbers`] says how many sales the cloud can have under a register's receipt numbers.
 //! - [`verify()`] proves the journal; [`backup`] copies the database and puts a copy back.
 //!
 //! Sales, their parts, stock movements, journal links and resolutions are never updated or
@@ -16,6 +17,7 @@ mod column;
 mod error;
 mod lock;
 mod migrations;
+pub mod numbers;
 mod record;
 mod stock;
 mod store;

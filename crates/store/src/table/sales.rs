@@ -221,7 +221,7 @@ pub fn next_receipt(tx: &Transaction<'_>, register: RegisterId) -> Result<i64, S
 }
 
 /// The last place in the register's receipt series; 0 before the first.
-pub(crate) fn last_receipt(conn: &Connection, register: RegisterId) -> Result<i64, StoreError> {
+pub fn last_receipt(conn: &Connection, register: RegisterId) -> Result<i64, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT coalesce(max(receipt_sequence), 0) FROM sales WHERE register_id = ?1",

@@ -1,0 +1,143 @@
+//! Receipt numbers of a register, and how many sales the cloud can have under them.
+//!
+//! A register's numbers in the cloud are counted after a drain. What has been counted once is not
+//! counted again: the mark stands in the settings, with the register that it is about.
+
+use counterfoil_domain::RegisterId;
+use rusqlite::{Connection, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::table::{register, sales, settings};
+
+const MARK: &str = "numbersCounted";
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Mark {
+    register_id: RegisterId,
+    through: i64,
+}
+
+/// What this database knows to be in the cloud in a stretch of a receipt series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Sales, reversals and copies that have landed, and others' versions that hold their place.
+    pub there: u64,
+    /// What was sent and whose answer is not known.
+    pub perhaps: u64,
+}
+
+/// The stretch of the current register's series that was sent and not counted yet; none where
+/// there is nothing of it.
+pub fn to_count(conn: &Connection) -> Result<Option<(RegisterId, i64, i64)>, StoreError> {
+    let register = register::require(conn)?.register_id;
+    let from = counted_through(conn, register)? + 1;
+    let waiting = first_waiting(conn, register, from, "attempts = 0")?;
+    let to = match waiting {
+        Some(waiting) => waiting - 1,
+        None => sales::last_receipt(conn, register)?,
+    };
+    Ok((from <= to).then_some((register, from, to)))
+}
+
+/// Remembers that the current register's numbers were counted up to `to`, as far as none of them
+/// still waits.
+pub fn set_counted(tx: &Transaction<'_>, register: RegisterId, to: i64) -> Result<(), StoreError> {
+    let from = counted_through(tx, register)? + 1;
+    let waiting = first_waiting(tx, register, from, "attempts >= 0")?;
+    let through = waiting.map_or(to, |waiting| to.min(waiting - 1));
+    settings::set(
+        tx,
+        MARK,
+        &Mark {
+            register_id: register,
+            through,
+        },
+    )
+}
+
+/// Begins to count anew after all that has landed until now: in another store nothing of it is.
+pub fn begin_anew(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let register = register::require(tx)?.register_id;
+    let through: i64 = tx.query_row(
+        "SELECT coalesce(max(s.receipt_sequence), 0) FROM sales s
+         JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
+         WHERE s.register_id = ?1 AND o.state = 'synced'",
+        [register.to_string()],
+        |row| row.get(0),
+    )?;
+    settings::set(
+        tx,
+        MARK,
+        &Mark {
+            register_id: register,
+            through,
+        },
+    )
+}
+
+/// What is known to be in the cloud under the numbers `from..=to` of `register`.
+pub fn known(
+    conn: &Connection,
+    register: RegisterId,
+    from: i64,
+    to: i64,
+) -> Result<Known, StoreError> {
+    let mut known = Known::default();
+    let mut groups = conn.prepare_cached(
+        "SELECT o.state = 'synced', count(*) FROM (
+             SELECT o.group_id FROM sales s JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
+             WHERE s.register_id = ?1 AND s.receipt_sequence BETWEEN ?2 AND ?3
+             UNION ALL
+             SELECT group_id FROM outbox_documents WHERE collection = 'sales'
+                 AND fields ->> 'registerId' = ?1
+                 AND fields ->> 'receiptSequence' BETWEEN ?2 AND ?3
+         ) d JOIN outbox o ON o.group_id = d.group_id
+         WHERE o.state = 'synced' OR o.state <> 'failed' AND o.attempts > 0
+         GROUP BY o.state = 'synced'",
+    )?;
+    let counted = groups.query_map(params![register.to_string(), from, to], |row| {
+        Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?))
+    })?;
+    for row in counted {
+        let (landed, n) = row?;
+        let n = n.unsigned_abs();
+        if landed {
+            known.there += n;
+        } else {
+            known.perhaps += n;
+        }
+    }
+    let winners: i64 = conn
+        .prepare_cached(
+            "SELECT count(*) FROM failures WHERE remote ->> 'registerId' = ?1
+                 AND remote ->> 'receiptSequence' BETWEEN ?2 AND ?3",
+        )?
+        .query_row(params![register.to_string(), from, to], |row| row.get(0))?;
+    known.there += winners.unsigned_abs();
+    Ok(known)
+}
+
+fn counted_through(conn: &Connection, register: RegisterId) -> Result<i64, StoreError> {
+    let mark: Option<Mark> = settings::get(conn, MARK)?;
+    Ok(mark
+        .filter(|mark| mark.register_id == register)
+        .map_or(0, |mark| mark.through))
+}
+
+/// The first number from `from` on whose sale is not up yet, of those with so many attempts.
+fn first_waiting(
+    conn: &Connection,
+    register: RegisterId,
+    from: i64,
+    attempts: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached(&format!(
+            "SELECT min(s.receipt_sequence) FROM outbox o JOIN sales s ON s.sale_id = o.sale_id
+             WHERE o.kind = 'sale' AND o.state IN ('pending', 'inFlight') AND o.{attempts}
+                 AND s.register_id = ?1 AND s.receipt_sequence >= ?2"
+        ))?
+        .query_row(params![register.to_string(), from], |row| row.get(0))?)
+}

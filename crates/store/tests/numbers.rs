@@ -1,0 +1,120 @@
+//! How many sales the cloud can have under a register's receipt numbers.
+
+#![allow(clippy::unwrap_used)]
+
+mod shop;
+
+use counterfoil_domain::{RegisterId, Timestamp};
+use counterfoil_store::numbers::{self, Known};
+use counterfoil_store::table::{outbox, register};
+use counterfoil_store::{Store, uploads};
+use counterfoil_sync::{Collection, FailureKind, GroupId, GroupKind, Outcome};
+use serde_json::json;
+use shop::cloud::{claim, connected, document, synced, write};
+use shop::{NOW, register_named, ring_up, sale_id};
+
+fn own(store: &Store) -> RegisterId {
+    register::require(store.connection()).unwrap().register_id
+}
+
+fn known(store: &Store) -> (u64, u64) {
+    let Known { there, perhaps } = numbers::known(store.connection(), own(store), 1, 99).unwrap();
+    (there, perhaps)
+}
+
+fn to_count(store: &Store) -> Option<(i64, i64)> {
+    let stretch = numbers::to_count(store.connection()).unwrap();
+    stretch.map(|(_, from, to)| (from, to))
+}
+
+fn record(store: &mut Store, outcome: Outcome) {
+    write(store, |tx| uploads::record(tx, &[outcome], NOW));
+}
+
+fn retry(group: GroupId) -> Outcome {
+    Outcome::Retry {
+        group,
+        not_before: Timestamp::from_ms(0),
+        reason: "no answer".into(),
+    }
+}
+
+#[test]
+fn what_was_sent_and_not_answered_may_be_there_and_what_was_never_sent_is_not() {
+    let mut shop = connected(3);
+    assert_eq!((known(&shop.store), to_count(&shop.store)), ((0, 0), None));
+    let groups = claim(&mut shop.store, 2);
+    assert_eq!(known(&shop.store), (0, 2));
+    record(&mut shop.store, synced(groups[0].id));
+    record(&mut shop.store, retry(groups[1].id));
+    assert_eq!(known(&shop.store), (1, 1));
+    assert_eq!(
+        to_count(&shop.store),
+        Some((1, 2)),
+        "the third was never sent"
+    );
+}
+
+#[test]
+fn a_number_is_counted_once_and_again_while_its_sale_waits() {
+    let mut shop = connected(3);
+    let register = own(&shop.store);
+    let groups = claim(&mut shop.store, 3);
+    for group in &groups[..2] {
+        record(&mut shop.store, synced(group.id));
+    }
+    write(&mut shop.store, |tx| numbers::set_counted(tx, register, 3));
+    assert_eq!(to_count(&shop.store), Some((3, 3)));
+    record(&mut shop.store, synced(groups[2].id));
+    write(&mut shop.store, |tx| numbers::set_counted(tx, register, 3));
+    assert_eq!(to_count(&shop.store), None);
+    ring_up(&mut shop.store, 4, 1).unwrap();
+    claim(&mut shop.store, 1);
+    assert_eq!(to_count(&shop.store), Some((4, 4)));
+}
+
+#[test]
+fn copies_reversals_and_other_versions_in_a_numbers_place_are_known() {
+    let mut shop = connected(2);
+    let register = own(&shop.store);
+    let groups = claim(&mut shop.store, 2);
+    record(&mut shop.store, synced(groups[0].id));
+    let mut winner = document(Collection::Sales, "winner").fields;
+    winner.insert("registerId".into(), json!(register));
+    winner.insert("receiptSequence".into(), 2.into());
+    let failed = Outcome::Failed {
+        group: groups[1].id,
+        kind: FailureKind::SameId,
+        message: "another sale has this id".into(),
+        remote: Some(winner.clone()),
+    };
+    record(&mut shop.store, failed);
+    assert_eq!(known(&shop.store), (2, 0), "the winner holds the number");
+    let mut copy = document(Collection::Sales, "copy");
+    copy.fields = winner;
+    let creates = [document(Collection::SaleResolutions, "decided"), copy];
+    let copy = write(&mut shop.store, |tx| {
+        outbox::queue(tx, GroupKind::Resolution, sale_id(2), &creates, NOW)
+    });
+    assert_eq!(known(&shop.store), (2, 0), "not sent yet");
+    while known(&shop.store).1 == 0 {
+        claim(&mut shop.store, 1);
+    }
+    record(&mut shop.store, synced(copy));
+    assert_eq!(known(&shop.store), (3, 0));
+}
+
+#[test]
+fn another_store_and_another_identity_begin_anew() {
+    let mut shop = connected(2);
+    for group in claim(&mut shop.store, 1) {
+        record(&mut shop.store, synced(group.id));
+    }
+    claim(&mut shop.store, 1);
+    write(&mut shop.store, numbers::begin_anew);
+    assert_eq!(to_count(&shop.store), Some((2, 2)));
+    write(&mut shop.store, |tx| {
+        register::make_current(tx, &register_named("B", 2))
+    });
+    assert_eq!(to_count(&shop.store), None, "it has sold nothing yet");
+}
