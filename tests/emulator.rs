@@ -9,5 +9,7 @@
 mod conflicts;
 #[path = "emulator/faults.rs"]
 mod faults;
+#[path = "emulator/identity.rs"]
+mod identity;
 #[path = "emulator/upload.rs"]
 mod upload;

@@ -11,6 +11,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         .commands(collect_commands![
             commands::setup::app_state,
             commands::setup::set_up_store,
+            commands::setup::new_identity,
             commands::setup::set_cashier,
             commands::setup::save_preferences,
             commands::catalogue::categories,

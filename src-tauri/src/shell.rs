@@ -8,7 +8,7 @@ use std::sync::Arc;
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::AppState;
 use counterfoil_app::sync::SyncHandle;
-use counterfoil_app::{AppError, ErrorCode, Till, data_dir, logging};
+use counterfoil_app::{AppError, ErrorCode, Places, Till, logging};
 use tauri::{App, AppHandle, Manager, Wry};
 
 use crate::{bindings, frame, watch};
@@ -63,10 +63,11 @@ impl Shell {
 
 /// Opens the till of the data directory in its window and runs until it is closed.
 pub fn run() -> ExitCode {
-    let dir = match data_dir::default() {
-        Ok(dir) => dir,
+    let places = match Places::of_user(None, None) {
+        Ok(places) => places,
         Err(error) => return refuse(&error.to_string()),
     };
+    let dir = places.data.clone();
     let lock = lock_window(&dir);
     let _log = logging::start(&dir, "counterfoil");
     let builder = tauri::Builder::default()
@@ -83,7 +84,7 @@ pub fn run() -> ExitCode {
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
-            compose(app, &dir);
+            compose(app, &places);
             Ok(())
         })
         // Where there is a session bus, this raises the window that is open and ends here.
@@ -101,8 +102,8 @@ pub fn run() -> ExitCode {
 }
 
 /// Puts the till, its sync and what watches them together.
-fn compose(app: &mut App<Wry>, dir: &Path) {
-    let till = Till::open_or_blocked(dir, Arc::new(SystemClock), Arc::new(RandomIds));
+fn compose(app: &mut App<Wry>, places: &Places) {
+    let till = Till::open_or_blocked(places, Arc::new(SystemClock), Arc::new(RandomIds));
     let sync = watch::start_sync(app.handle(), &till).and_then(|sync| {
         watch::start_watch(app.handle(), &till)?;
         Ok(sync)

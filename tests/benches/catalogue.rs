@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::{SetUpInput, TaxRoundingInput};
-use counterfoil_app::{ImportOptions, Till};
+use counterfoil_app::{ImportOptions, Places, Till};
 use counterfoil_store::Store;
 use counterfoil_store::table::{product_search, products};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -21,7 +21,7 @@ const PRODUCTS: usize = 50_000;
 const TYPED: [&str; 6] = ["m", "mi", "mil", "milk", "milk 1", "organic milk"];
 
 fn empty_till(dir: &Path) -> Till {
-    let till = Till::open(dir, Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
+    let till = Till::open(&Places::within(dir), Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
     till.set_up_store(SetUpInput {
         store_name: "Bench".to_owned(),
         currency: "EUR".to_owned(),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::{SetUpInput, TaxRoundingInput};
-use counterfoil_app::{OfferedCart, Till};
+use counterfoil_app::{OfferedCart, Places, Till};
 use counterfoil_domain::IdSource as _;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rusqlite::types::Value;
@@ -32,7 +32,7 @@ const TABLES: [&str; 9] = [
 ];
 
 fn till(dir: &Path) -> Till {
-    let till = Till::open(dir, Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
+    let till = Till::open(&Places::within(dir), Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
     till.set_up_store(SetUpInput {
         store_name: "Bench".to_owned(),
         currency: "EUR".to_owned(),

@@ -7,11 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use counterfoil_app::sync::{Connect, Parts, SyncHandle, start};
 use counterfoil_domain::document::Fields;
-use counterfoil_domain::{Digest, Timestamp};
+use counterfoil_domain::{Digest, RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
-    StoreDocument,
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    RegisterDocument, Remote, RemoteError, Revision, StoreDocument,
 };
 use counterfoil_tests::rig::register::Register;
 
@@ -27,6 +27,8 @@ pub(crate) struct Imagined {
     pub(crate) uncounted: Mutex<Option<Code>>,
     /// The store sells in another currency than the register.
     pub(crate) other_currency: Mutex<bool>,
+    /// Whose the register's id is.
+    pub(crate) holder: Mutex<Option<String>>,
     /// A count with one of these fingerprints is invalid.
     pub(crate) bad_fingerprints: Mutex<BTreeSet<Digest>>,
 }
@@ -130,6 +132,40 @@ impl Remote for Imagined {
 
     async fn create_store(&self, _: &str, _: &str) -> Result<Timestamp, RemoteError> {
         Ok(NOW)
+    }
+
+    async fn register(&self, _: RegisterId) -> Result<Option<RegisterDocument>, RemoteError> {
+        let holder = lock(&self.holder).clone();
+        Ok(holder.map(|holder| RegisterDocument {
+            installation_id: Some(holder),
+            last_sequence: 0,
+            revision: Revision {
+                seconds: 1,
+                nanos: 0,
+            },
+        }))
+    }
+
+    async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
+        // Who may not write may not claim either.
+        if *lock(&self.refusal) == Some(Code::PermissionDenied) {
+            return refused(Code::PermissionDenied);
+        }
+        *lock(&self.holder) = Some(claim.installation_id.clone());
+        Ok(NOW)
+    }
+
+    async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
+        let numbers = query.from..=query.to.unwrap_or(i64::MAX);
+        let documents = lock(&self.documents);
+        let matching = documents.iter().filter(|(name, fields)| {
+            let number = fields.as_ref().ok().and_then(|f| f.get("receiptSequence"));
+            name.collection == Collection::Sales
+                && number
+                    .and_then(|number| number.as_i64())
+                    .is_some_and(|number| numbers.contains(&number))
+        });
+        Ok(u64::try_from(matching.count()).unwrap_or(u64::MAX))
     }
 }
 

@@ -11,7 +11,7 @@ use counterfoil_app::dto::{SetUpInput, SyncStatus, TaxRoundingInput};
 use counterfoil_app::sync::{
     FirestoreConnect, Parts, SyncHandle, SyncSettings, Threads, start, sync_with_firestore,
 };
-use counterfoil_app::{AppError, ImportOptions, OfferedCart, Till};
+use counterfoil_app::{AppError, ImportOptions, Installation, OfferedCart, Places, Till};
 use counterfoil_domain::IdSource;
 use counterfoil_firestore::Endpoint;
 use serde_json::{Value, json};
@@ -100,7 +100,8 @@ impl Register {
     fn over(dir: TempDir) -> Self {
         let ids = Arc::new(Prescribed::default());
         let source: Arc<dyn IdSource> = Arc::<Prescribed>::clone(&ids);
-        let till = Till::open(dir.path(), Arc::new(SystemClock), source).expect("a till");
+        let places = Places::within(dir.path());
+        let till = Till::open(&places, Arc::new(SystemClock), source).expect("a till");
         Self { till, ids, dir }
     }
 
@@ -111,13 +112,41 @@ impl Register {
             .expect("connected");
     }
 
-    /// A second register over a copy of this one's database, as it is at this moment.
+    /// A second register over a copy of this one's database, as it is at this moment. It knows that
+    /// it is a copy.
     pub fn copied(&self) -> Self {
+        Self::over(self.copy())
+    }
+
+    /// The same, with the installation's file copied too: nobody notices on this computer.
+    pub fn copied_unnoticed(&self) -> Self {
+        let dir = self.copy();
+        let id = self.till.db().expect("a database").installation();
+        let id = id.and_then(|installation| installation.id());
+        let places = Places::within(dir.path());
+        let installation = Installation::of(&places);
+        let made = installation.ensure(id.expect("an installation"));
+        made.expect("the same installation");
+        Self::over(dir)
+    }
+
+    /// The same from before installations were told apart: it takes one of its own.
+    pub fn copied_from_before(&self) -> Self {
+        let dir = self.copy();
+        let path = dir.path().join("counterfoil.db");
+        let database = rusqlite::Connection::open(path).expect("the copy");
+        let forget = "UPDATE registers SET installation_id = NULL";
+        database.execute_batch(forget).expect("forgotten");
+        drop(database);
+        Self::over(dir)
+    }
+
+    fn copy(&self) -> TempDir {
         let dir = tempfile::tempdir().expect("a folder");
         let copy = dir.path().join("counterfoil.db");
         let write = move |store: &mut counterfoil_store::Store| store.backup_to(&copy);
         self.db().with_writer(write).expect("a copy");
-        Self::over(dir)
+        dir
     }
 
     /// The folder.

@@ -109,7 +109,9 @@ impl Session {
 
     /// Says to a program which data and which cloud are meant.
     fn tell(&self, command: &mut Command) {
-        command.env("COUNTERFOIL_DATA", &self.data);
+        command
+            .env("COUNTERFOIL_DATA", &self.data)
+            .env("COUNTERFOIL_CONFIG", self.data.join("config"));
         match &self.emulator {
             Some(emulator) => command.env("FIRESTORE_EMULATOR_HOST", emulator.host()),
             None => command.env_remove("FIRESTORE_EMULATOR_HOST"),

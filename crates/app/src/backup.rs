@@ -13,6 +13,8 @@ use serde_json::Value;
 use specta::Type;
 
 use crate::error::{AppError, ErrorCode, Result};
+use crate::identity::{self, refuse_used, successor};
+use crate::installation::{Installation, Places};
 use crate::settings;
 use crate::till::Till;
 
@@ -113,13 +115,13 @@ pub struct RestoreOptions {
 /// `database_locked` while a window or a sync works on the data; `file_unreadable`,
 /// `database_damaged`, `database_newer` about the backup.
 pub fn restore(
-    dir: &Path,
+    places: &Places,
     file: &Path,
     options: &RestoreOptions,
     clock: &Arc<dyn Clock>,
     ids: &Arc<dyn IdSource>,
 ) -> Result<RestoreReport> {
-    let now = clock.now();
+    let (dir, now) = (places.data.as_path(), clock.now());
     if is_live(dir, file) {
         return Err(AppError::invalid(format!(
             "{} is the database itself, not a backup of it; nothing was changed",
@@ -140,8 +142,9 @@ pub fn restore(
         Some(present) => only_in(present.connection(), store.connection())?,
         None => (0, 0),
     };
-    let used = used_prefixes(&store, present.as_ref())?;
-    let register = new_identity(&store, options, &used, ids.as_ref(), now)?;
+    let used = used_registers(&store, present.as_ref())?;
+    let before = register::require(store.connection())?;
+    let mut register = new_identity(&before, options, &used, ids.as_ref(), now)?;
     let mut report = RestoreReport {
         restored: false,
         backup: backup_contents,
@@ -155,8 +158,11 @@ pub fn restore(
     if options.dry_run {
         return Ok(report);
     }
+    let installation = Installation::of(places).ensure(ids.uuid())?;
+    register.installation_id = Some(installation.to_string());
     store.write(|tx| {
         register::make_current(tx, &register)?;
+        identity::forget_doubt(tx)?;
         outbox::release_in_flight(tx)?;
         // The open cart of then may have been paid since.
         if let Some(open) = open_cart::get::<Value>(tx)? {
@@ -233,50 +239,39 @@ fn only_in(present: &Connection, other: &Connection) -> Result<(u32, u32)> {
     }
 }
 
-fn used_prefixes(store: &Store, present: Option<&Store>) -> Result<Vec<ReceiptPrefix>> {
+fn used_registers(store: &Store, present: Option<&Store>) -> Result<Vec<Register>> {
     let mut used = register::all(store.connection())?;
     if let Some(present) = present {
         used.extend(register::all(present.connection())?);
     }
-    Ok(used.into_iter().map(|register| register.prefix).collect())
+    Ok(used)
 }
 
 fn new_identity(
-    store: &Store,
+    before: &Register,
     options: &RestoreOptions,
-    used: &[ReceiptPrefix],
+    used: &[Register],
     ids: &dyn IdSource,
     now: Timestamp,
 ) -> Result<Register> {
-    let before = register::require(store.connection())?;
     let prefix = match &options.receipt_prefix {
         Some(text) => {
             let prefix =
                 ReceiptPrefix::new(text).map_err(|error| AppError::invalid(error.to_string()))?;
-            if used.contains(&prefix) {
-                return Err(AppError::invalid(format!(
-                    "receipts with the prefix {prefix} are printed already; give another one"
-                )));
-            }
+            refuse_used(&prefix, used)?;
             prefix
         }
         None => made_up_prefix(&before.prefix, used, ids)?,
     };
-    let register_id = RegisterId::new(ids.uuid());
-    Ok(Register {
-        register_id,
-        name: before.name,
-        prefix,
-        installation_id: None,
-        since: now,
-    })
+    let id = RegisterId::new(ids.uuid());
+    Ok(successor(before, prefix, (id, None), now))
 }
 
 /// The old prefix with four random letters or digits. A plain next number could be taken already:
 /// by an earlier restore of the same backup on another computer.
 fn made_up_prefix(
     old: &ReceiptPrefix,
-    used: &[ReceiptPrefix],
+    used: &[Register],
     ids: &dyn IdSource,
 ) -> Result<ReceiptPrefix> {
     // Without the letters that are read for a digit.
@@ -288,7 +283,7 @@ fn made_up_prefix(
             text.push(char::from(LETTERS[usize::from(byte % 32)]));
         }
         let prefix = ReceiptPrefix::new(&text).map_err(AppError::internal)?;
-        if !used.contains(&prefix) {
+        if refuse_used(&prefix, used).is_ok() {
             return Ok(prefix);
         }
     }

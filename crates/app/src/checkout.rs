@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::convert;
 use crate::dto::{CheckoutInput, CheckoutResult, SyncState};
 use crate::error::{AppError, ErrorCode, Result};
+use crate::identity::require_confirmed;
 use crate::open_cart::{self, OpenCart};
 use crate::people::Person;
 use crate::sale::{Crossed, Sale};
@@ -42,7 +43,8 @@ impl Till {
     ///
     /// # Errors
     /// `cart_paid_differently` with `{paid, offered}`; `cart_changed` for a cart that is neither
-    /// open nor paid; `cart_empty`; `payment_too_small` and the other payment codes.
+    /// open nor paid; `cart_empty`; `payment_too_small` and the other payment codes;
+    /// `identity_needed` over a database that was copied or moved.
     pub fn process_checkout(&self, input: CheckoutInput) -> Result<CheckoutResult> {
         let cart_id: CartId = input
             .cart_id
@@ -51,11 +53,13 @@ impl Till {
         let cashier = Person::at_till(&input.cashier)?;
         let tenders = convert::intents(&input.tenders);
         let fresh = self.fresh();
+        let installation = self.db()?.installation().cloned();
         let (sale, cart) = self.write(move |tx| {
             let store = settings::require_store(tx)?;
             let sale = match sales::by_cart(tx, cart_id)? {
                 Some(stored) => paid_alike(Sale::of(tx, stored)?, &tenders)?,
                 None => {
+                    require_confirmed(tx, installation.as_deref())?;
                     let open = open_with_id(tx, cart_id)?;
                     ring_up(tx, &store, open.cart, &tenders, &cashier, fresh)?
                 }

@@ -11,6 +11,7 @@ use serde_json::{Number, Value, json};
 
 use crate::checkout::{paid_differently, ring_up};
 use crate::error::{AppError, ErrorCode, Result};
+use crate::identity::require_confirmed;
 use crate::open_cart::{by_sku, line_of, unknown_barcode};
 use crate::people::Person;
 use crate::sale::Sale;
@@ -244,6 +245,7 @@ impl Till {
     /// catalogue has changed since.
     pub fn checkout(&self, offered: OfferedCart) -> Result<Sale> {
         let fresh = self.fresh();
+        let installation = self.db()?.installation().cloned();
         let sale = self.write(move |tx| {
             let store = settings::require_store(tx)?;
             let at_till = match &offered.cashier {
@@ -255,6 +257,7 @@ impl Till {
             if let Some(stored) = sales::by_cart(tx, cart_id)? {
                 return paid_before(tx, cart_id, &offered, stored);
             }
+            require_confirmed(tx, installation.as_deref())?;
             let cart = cart_of(tx, cart_id, &offered)?;
             let sale = ring_up(tx, &store, cart, &offered.tenders, &cashier, fresh)?;
             // Nobody can offer a cart again that has no id of its own.

@@ -1,8 +1,8 @@
 //! Which Firestore this register syncs with.
 
-use counterfoil_store::Connection;
 use counterfoil_store::table::outbox;
 use counterfoil_store::table::sync_state::{self, Connected};
+use counterfoil_store::{Connection, numbers};
 use serde_json::json;
 
 use crate::dto::SyncStatus;
@@ -66,6 +66,7 @@ impl Till {
             settings::require_store(tx)?;
             let sales = elsewhere(tx, &to, switch)?;
             sync_state::connect(tx, &to)?;
+            numbers::begin_anew(tx)?;
             tracing::info!(project = %to.project, store_id = %to.store_id, sales, "connected");
             Ok(sales)
         })?;

@@ -1,4 +1,4 @@
-//! Where a register keeps its data.
+//! Where a register keeps its data, and which installation it is.
 
 use std::path::PathBuf;
 
@@ -17,6 +17,23 @@ pub fn default() -> Result<PathBuf> {
             AppError::new(
                 ErrorCode::FileUnreadable,
                 "this user has no home folder; say where the data is with --data DIR",
+            )
+        })
+}
+
+/// The folder that says which installation this is, unless told otherwise: `COUNTERFOIL_CONFIG`, or
+/// the user's own configuration folder (`~/.config/counterfoil`,
+/// `%APPDATA%\Counterfoil\Counterfoil\config`, `~/Library/Application Support/org.Counterfoil.Counterfoil`).
+pub fn config() -> Result<PathBuf> {
+    if let Some(dir) = std::env::var_os("COUNTERFOIL_CONFIG").filter(|dir| !dir.is_empty()) {
+        return Ok(PathBuf::from(dir));
+    }
+    directories::ProjectDirs::from("org", "Counterfoil", "Counterfoil")
+        .map(|dirs| dirs.config_dir().to_owned())
+        .ok_or_else(|| {
+            AppError::new(
+                ErrorCode::FileUnreadable,
+                "this user has no home folder; say where the configuration is with COUNTERFOIL_CONFIG",
             )
         })
 }

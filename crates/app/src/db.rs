@@ -3,10 +3,12 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use counterfoil_domain::Timestamp;
 use counterfoil_store::{Connection, Store, StoreError, Transaction};
+
+use crate::installation::Installation;
 
 /// Reading connections that are kept open.
 const READERS_KEPT: usize = 4;
@@ -23,6 +25,7 @@ struct Inner {
     dir: PathBuf,
     readers: Mutex<Vec<Store>>,
     writer: Mutex<Store>,
+    installation: OnceLock<Arc<Installation>>,
 }
 
 impl std::fmt::Debug for Db {
@@ -50,6 +53,7 @@ impl Db {
                 dir: store.dir().to_owned(),
                 readers: Mutex::default(),
                 writer: Mutex::new(store),
+                installation: OnceLock::new(),
             }),
         }
     }
@@ -57,6 +61,17 @@ impl Db {
     /// The data directory.
     pub fn dir(&self) -> &Path {
         &self.inner.dir
+    }
+
+    /// Says which installation works on it. Only the first call counts; without one nobody tells
+    /// installations apart.
+    pub fn belongs_to(&self, installation: Installation) {
+        let _ = self.inner.installation.set(Arc::new(installation));
+    }
+
+    /// The installation that works on it.
+    pub fn installation(&self) -> Option<&Arc<Installation>> {
+        self.inner.installation.get()
     }
 
     /// Does `work` in one transaction that holds the write lock from its beginning. What it did is

@@ -51,6 +51,8 @@ impl Till {
     pub fn set_up_store_with(&self, input: SetUpInput, halves: Halves) -> Result<AppState> {
         let (store, name, prefix) = settled(&input, halves)?;
         let (now, id) = (self.clock().now(), RegisterId::new(self.ids().uuid()));
+        let installation = self.db()?.installation().cloned();
+        let fresh = installation.is_some().then(|| self.ids().uuid());
         self.write(move |tx| {
             if settings::store(tx)?.is_some() {
                 return Err(AppError::new(
@@ -59,11 +61,16 @@ impl Till {
                 ));
             }
             settings::set_store(tx, &store)?;
+            // Refused before anything is sold, where this user may not write there.
+            let installation_id = installation
+                .zip(fresh)
+                .map(|(installation, fresh)| installation.ensure(fresh))
+                .transpose()?;
             let register = register::Register {
                 register_id: id,
                 name,
                 prefix,
-                installation_id: None,
+                installation_id: installation_id.map(|id| id.to_string()),
                 since: now,
             };
             register::make_current(tx, &register)?;

@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::dto::{SyncPhase, SyncStatus};
 use crate::error::{AppError, Result};
 use crate::failures;
+use crate::identity;
 use crate::settings;
 use crate::till::Till;
 
@@ -72,10 +73,19 @@ impl Till {
 /// where something waits.
 pub(crate) fn from_outside(db: &Db, now: Timestamp) -> Result<SyncStatus> {
     let held = SyncLock::is_held(db.dir())?;
+    let doubt = doubted(db)?;
     let (stored, said, due) = db.read(|conn| {
         let said = sync_state::said::<Said>(conn)?;
         Ok::<_, AppError>((of_database(conn)?, said, outbox::next_due(conn)?))
     })?;
+    if let Some(problem) = doubt {
+        return Ok(SyncStatus {
+            state: SyncPhase::IdentityNeeded,
+            problem: Some(problem),
+            next_attempt_at: None,
+            ..stored
+        });
+    }
     if stored.state == SyncPhase::LocalOnly {
         return Ok(stored);
     }
@@ -110,6 +120,13 @@ pub(crate) fn from_outside(db: &Db, now: Timestamp) -> Result<SyncStatus> {
         problem: said.problem,
         ..stored
     })
+}
+
+/// What is wrong with the register's identity, if anything: it is told whether or not somebody syncs.
+fn doubted(db: &Db) -> Result<Option<AppError>> {
+    let installation = db.installation().map(std::sync::Arc::as_ref);
+    let doubt = db.read(|conn| identity::in_doubt(conn, installation))?;
+    Ok(doubt.map(|doubt| identity::doubted(doubt.reason, &doubt.message)))
 }
 
 /// The part of the state that is on disk.

@@ -10,6 +10,8 @@ use counterfoil_store::{Connection, Transaction};
 use crate::db::Db;
 use crate::dto::{AppState, Phase, Preferences, RegisterView};
 use crate::error::{AppError, Result};
+use crate::identity;
+use crate::installation::{Installation, Places};
 use crate::people::Person;
 use crate::settings;
 use crate::sync::{FirestoreConnect, Parts, SyncHandle, SyncSettings, Threads, Wake};
@@ -38,25 +40,26 @@ impl std::fmt::Debug for Till {
 }
 
 impl Till {
-    /// Opens the till in `dir`, making the folder and an empty database where there are none.
-    pub fn open(dir: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Result<Self> {
-        let db = Db::open(dir, clock.now())?;
-        Ok(Self::over(dir, Ok(db), clock, ids))
+    /// Opens the till in `places`, making the folder and an empty database where there are none.
+    pub fn open(places: &Places, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Result<Self> {
+        let db = Db::open(&places.data, clock.now())?;
+        Ok(Self::at(places, Ok(db), clock, ids))
     }
 
     /// The same, but `not_set_up` where there is no store, and nothing is made.
     pub fn open_existing(
-        dir: &Path,
+        places: &Places,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> Result<Self> {
-        let db = Db::open_existing(dir, clock.now())?;
-        let till = Self::over(dir, Ok(db), clock, ids);
+        let db = Db::open_existing(&places.data, clock.now())?;
+        let till = Self::at(places, Ok(db), clock, ids);
         till.read(|conn| settings::require_store(conn).map(drop))?;
         Ok(till)
     }
 
-    /// The till over a database that is open already.
+    /// The till over a database that is open already; nobody tells installations apart unless the
+    /// database says which one works on it.
     pub fn over_database(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
         let dir = db.dir().to_owned();
         Self::over(&dir, Ok(db), clock, ids)
@@ -65,9 +68,22 @@ impl Till {
     /// Opens the till for a window, which must come up whatever is wrong: with a database that
     /// cannot be used, [`Till::app_state`] is `blocked` with the problem, and every other method
     /// answers the same problem.
-    pub fn open_or_blocked(dir: &Path, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        let db = Db::open(dir, clock.now()).map_err(AppError::from);
-        Self::over(dir, db, clock, ids)
+    pub fn open_or_blocked(places: &Places, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        let db = Db::open(&places.data, clock.now()).map_err(AppError::from);
+        Self::at(places, db, clock, ids)
+    }
+
+    /// Over a database in its place: which installation this is, is read now.
+    fn at(places: &Places, db: Result<Db>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        if let Ok(db) = &db {
+            db.belongs_to(Installation::of(places));
+        }
+        let till = Self::over(&places.data, db, clock, ids);
+        // Selling goes on without: nothing contradicts the database.
+        if let Err(error) = identity::adopt(&till) {
+            tracing::warn!(%error, "the register belongs to no installation yet");
+        }
+        till
     }
 
     fn over(dir: &Path, db: Result<Db>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
@@ -155,12 +171,15 @@ impl Till {
             problem: None,
             store: None,
             register: None,
+            identity: None,
             cashier: String::new(),
             preferences: Preferences::default(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
+        let installation = self.db().ok().and_then(Db::installation);
         let known = self.read(|conn| {
             Ok((
+                identity::problem(conn, installation.map(Arc::as_ref))?,
                 settings::store(conn)?,
                 register::current(conn)?,
                 settings::cashier(conn)?,
@@ -172,7 +191,8 @@ impl Till {
                 state.phase = Phase::Blocked;
                 state.problem = Some(problem);
             }
-            Ok((store, register, cashier, preferences)) => {
+            Ok((identity, store, register, cashier, preferences)) => {
+                state.identity = identity;
                 if store.is_some() {
                     state.phase = Phase::Ready;
                 }

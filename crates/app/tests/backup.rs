@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::cloud::{claim, connected, land, refuse};
 use common::{CART, ring, shop};
 use counterfoil_app::clock::{RandomIds, SystemClock};
-use counterfoil_app::{RestoreOptions, Till, restore};
+use counterfoil_app::{Places, RestoreOptions, Till, restore};
 use counterfoil_domain::{Clock, IdSource};
 use counterfoil_sync::FailureKind;
 use uuid::Uuid;
@@ -39,7 +39,12 @@ struct SellsMeanwhile {
 impl IdSource for SellsMeanwhile {
     fn uuid(&self) -> Uuid {
         if self.drawn.fetch_add(1, Ordering::SeqCst) == 2 {
-            let till = Till::open(&self.dir, Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
+            let till = Till::open(
+                &Places::within(&self.dir),
+                Arc::new(SystemClock),
+                Arc::new(RandomIds),
+            )
+            .unwrap();
             ring(&till, CART).unwrap();
         }
         RandomIds.uuid()
@@ -59,8 +64,9 @@ fn a_restore_counts_what_it_replaces_when_nobody_can_sell_any_more() {
         drawn: AtomicUsize::new(0),
     });
     let source: Arc<dyn IdSource> = Arc::<SellsMeanwhile>::clone(&ids);
-    let report = restore(dir, &file, &RestoreOptions::default(), &clock, &source).unwrap();
-    assert_eq!(ids.drawn.load(Ordering::SeqCst), 3);
+    let places = Places::within(dir);
+    let report = restore(&places, &file, &RestoreOptions::default(), &clock, &source).unwrap();
+    assert_eq!(ids.drawn.load(Ordering::SeqCst), 4);
     assert_eq!(
         (report.sales_only_in_replaced, report.lost_from_here),
         (1, 1)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use common::{cash, code, minor, sell, set_up_input};
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::{Phase, Preferences, SetUpInput, Theme};
-use counterfoil_app::{ErrorCode, Till};
+use counterfoil_app::{ErrorCode, Places, Till};
 
 #[test]
 fn a_fresh_folder_asks_to_be_set_up_and_then_sells() {
@@ -93,7 +93,11 @@ fn who_is_at_the_till_and_how_it_looks_is_kept() {
 fn a_window_comes_up_over_a_database_that_cannot_be_used_and_says_why() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("counterfoil.db"), "no database, not at all").unwrap();
-    let till = Till::open_or_blocked(dir.path(), Arc::new(SystemClock), Arc::new(RandomIds));
+    let till = Till::open_or_blocked(
+        &Places::within(dir.path()),
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+    );
     let state = till.app_state().unwrap();
     assert_eq!(state.phase, Phase::Blocked);
     assert_eq!(state.problem.unwrap().code, ErrorCode::DatabaseDamaged);

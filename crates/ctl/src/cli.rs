@@ -16,6 +16,9 @@ pub(crate) struct Cli {
     /// The data directory; the desktop app's own unless told otherwise.
     #[arg(long, global = true, value_name = "DIR", display_order = 900)]
     pub(crate) data: Option<PathBuf>,
+    /// The folder that says which installation this is; the user's own unless told otherwise.
+    #[arg(long, global = true, value_name = "DIR", display_order = 900)]
+    pub(crate) config: Option<PathBuf>,
     /// Print JSON on stdout: one document, or one object a line where it streams.
     #[arg(long, global = true, display_order = 901)]
     pub(crate) json: bool,
@@ -46,7 +49,7 @@ pub(crate) enum Command {
     /// Stock.
     #[command(subcommand)]
     Stock(Stock),
-    /// The way to the cloud: connect, status, once, watch, failed, resolve.
+    /// The way to the cloud: connect, status, once, watch, identity, failed, resolve.
     #[command(subcommand)]
     Sync(Sync),
     /// The journal: the hash chain over everything that touches money.
@@ -252,6 +255,23 @@ pub(crate) enum Sync {
     },
     /// Sync until interrupted, and print every change of the state.
     Watch,
+    /// Who this register is, and whether this installation may be it.
+    ///
+    /// A database that was copied or moved sells nothing until it has an identity of its own, and a
+    /// register whose receipt numbers were used twice sends nothing. A new identity is a new register
+    /// id, receipt series, journal chain and an empty stock ledger; sales that wait to be uploaded keep
+    /// the identity that they were sold under.
+    Identity {
+        /// Take a new identity.
+        #[arg(long, requires = "receipt_prefix")]
+        new: bool,
+        /// The prefix of the new receipt series, which no register of the store has had.
+        #[arg(long, value_name = "PREFIX", requires = "new")]
+        receipt_prefix: Option<String>,
+        /// The manager who decides it.
+        #[arg(long, default_value = "ctl", value_name = "NAME")]
+        by: String,
+    },
     /// List what could not go up, oldest first, and possible duplicates.
     Failed {
         /// The page, from 1.

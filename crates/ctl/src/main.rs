@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use counterfoil_app::{AppError, data_dir, logging};
+use counterfoil_app::{AppError, Places, logging};
 
 use cli::Cli;
 
@@ -39,17 +39,14 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return not_understood(&error),
     };
-    let done = match &cli.data {
-        Some(dir) => Ok(dir.clone()),
-        None => data_dir::default(),
-    };
-    let done = done.and_then(|dir| {
+    let done = Places::of_user(cli.data.clone(), cli.config.clone()).and_then(|places| {
         // Only a data directory that is there gets a log.
-        let _log = dir
+        let _log = places
+            .data
             .is_dir()
-            .then(|| logging::start(&dir, "counterfoilctl"))
+            .then(|| logging::start(&places.data, "counterfoilctl"))
             .flatten();
-        commands::run(&cli, &dir)
+        commands::run(&cli, &places)
     });
     match done {
         Ok(done) => done.into(),

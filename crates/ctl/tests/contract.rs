@@ -11,7 +11,9 @@ use serde_json::json;
 /// What a person reads.
 fn plain(shop: &Shop, arguments: &[&str]) -> String {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_counterfoilctl"));
+    let config = common::config(shop.path());
     command.arg("--data").arg(shop.path()).args(arguments);
+    command.env("COUNTERFOIL_CONFIG", config);
     let ran = Ran::of(command.output().unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
     ran.stdout

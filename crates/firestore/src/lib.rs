@@ -8,6 +8,7 @@
 pub mod codec;
 pub mod connection;
 pub mod query;
+mod register;
 pub mod remote;
 pub mod status;
 pub mod writes;

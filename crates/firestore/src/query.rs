@@ -2,7 +2,7 @@
 //! `docs/SYNC.md` names.
 
 use counterfoil_domain::Timestamp;
-use counterfoil_sync::{AnyOf, Collection, DuplicateQuery};
+use counterfoil_sync::{AnyOf, Collection, DuplicateQuery, NumberQuery};
 use gcloud_sdk::google::firestore::v1::run_aggregation_query_request::QueryType as Counted;
 use gcloud_sdk::google::firestore::v1::run_query_request::QueryType as Queried;
 use gcloud_sdk::google::firestore::v1::structured_aggregation_query::aggregation::{
@@ -66,6 +66,8 @@ macro_rules! queries {
 queries! {
     /// Sales of the same goods, paid the same way, in a window.
     Duplicates: Sales, equal ["fingerprint"], range "soldAt";
+    /// Sales of a register by their place in its receipt series.
+    Numbers: Sales, equal ["registerId"], range "receiptSequence";
     /// Sales since a moment.
     SalesSince: Sales, equal [], range CREATED_AT;
     /// What other registers have in their failure lists.
@@ -83,8 +85,8 @@ pub(crate) fn duplicates(query: &DuplicateQuery) -> Query {
     Query::new(
         Asked::Duplicates,
         vec![fingerprint],
-        query.from,
-        Some(query.to),
+        moment(query.from),
+        Some(moment(query.to)),
     )
 }
 
@@ -97,7 +99,20 @@ pub(crate) fn duplicates_any(query: &AnyOf) -> Query {
     let any = ValueType::ArrayValue(ArrayValue {
         values: any.collect(),
     });
-    Query::new(Asked::Duplicates, vec![any], query.from, Some(query.to))
+    let (from, to) = (moment(query.from), moment(query.to));
+    Query::new(Asked::Duplicates, vec![any], from, Some(to))
+}
+
+/// A register's sales with these numbers, whatever their ids.
+pub(crate) fn numbers(query: &NumberQuery) -> Query {
+    let register = ValueType::StringValue(query.register_id.to_string());
+    let (from, to) = (ValueType::IntegerValue(query.from), query.to);
+    Query::new(
+        Asked::Numbers,
+        vec![register],
+        from,
+        to.map(ValueType::IntegerValue),
+    )
 }
 
 /// Documents created at or after `since`.
@@ -107,11 +122,11 @@ pub(crate) fn created_since(collection: Collection, since: Timestamp) -> Query {
         Collection::SaleConflicts => Asked::ConflictsSince,
         Collection::SaleResolutions => Asked::ResolutionsSince,
     };
-    Query::new(asked, vec![], since, None)
+    Query::new(asked, vec![], moment(since), None)
 }
 
 impl Query {
-    fn new(asked: Asked, equal: Vec<ValueType>, from: Timestamp, to: Option<Timestamp>) -> Self {
+    fn new(asked: Asked, equal: Vec<ValueType>, from: ValueType, to: Option<ValueType>) -> Self {
         let shape = asked.shape();
         debug_assert_eq!(shape.equal.len(), equal.len(), "a value for each field");
         let equal = shape.equal.iter().zip(equal);
@@ -121,12 +136,8 @@ impl Query {
                 one => field(name, Operator::Equal, one),
             })
             .collect();
-        filters.push(field(
-            shape.range,
-            Operator::GreaterThanOrEqual,
-            moment(from),
-        ));
-        filters.extend(to.map(|to| field(shape.range, Operator::LessThanOrEqual, moment(to))));
+        filters.push(field(shape.range, Operator::GreaterThanOrEqual, from));
+        filters.extend(to.map(|to| field(shape.range, Operator::LessThanOrEqual, to)));
         let op = i32::from(composite_filter::Operator::And);
         let all = FilterType::CompositeFilter(CompositeFilter { op, filters });
         Self(StructuredQuery {

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::future::Future;
 
 use async_trait::async_trait;
-use counterfoil_domain::Timestamp;
 use counterfoil_domain::document::Fields;
+use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_sync::{
-    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
-    StoreDocument,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use firestore::FirestoreDb;
 use gcloud_sdk::GoogleAuthMiddleware;
@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 use crate::codec::{self, CREATED_AT};
 use crate::connection::{Connection, Settings};
 use crate::query::{self, Query};
+use crate::register;
 use crate::status::remote_error;
 use crate::writes;
 
@@ -216,22 +217,32 @@ impl Remote for FirestoreRemote {
 
     async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {
         self.call(async move |db: FirestoreDb| {
-            let path = self.store_path(&db);
-            let request = BatchGetDocumentsRequest {
-                database: db.get_database_path().clone(),
-                documents: vec![path],
-                ..BatchGetDocumentsRequest::default()
-            };
-            let answer = client(&db).batch_get_documents(request).await;
-            let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
-            while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
-                match answer.result {
-                    Some(Got::Found(document)) => return store_document(&document).map(Some),
-                    Some(Got::Missing(_)) => return Ok(None),
-                    None => {}
-                }
-            }
-            Err(silent("the store"))
+            let found = document(&db, self.store_path(&db)).await?;
+            found.as_ref().map(store_document).transpose()
+        })
+        .await
+    }
+
+    async fn register(&self, id: RegisterId) -> Result<Option<RegisterDocument>, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let found = document(&db, register::path(&self.store_path(&db), id)).await?;
+            found.as_ref().map(register::read).transpose()
+        })
+        .await
+    }
+
+    async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let write = register::claim(&self.store_path(&db), self.store_id(), claim);
+            self.write(db, vec![write]).await
+        })
+        .await
+    }
+
+    async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let request = query::numbers(query).count(self.store_path(&db));
+            count(client(&db), request).await
         })
         .await
     }
@@ -251,6 +262,25 @@ impl Remote for FirestoreRemote {
         })
         .await
     }
+}
+
+/// One document by its whole path, if it is there.
+async fn document(db: &FirestoreDb, path: String) -> Result<Option<Document>, RemoteError> {
+    let request = BatchGetDocumentsRequest {
+        database: db.get_database_path().clone(),
+        documents: vec![path.clone()],
+        ..BatchGetDocumentsRequest::default()
+    };
+    let answer = client(db).batch_get_documents(request).await;
+    let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
+    while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
+        match answer.result {
+            Some(Got::Found(document)) => return Ok(Some(document)),
+            Some(Got::Missing(_)) => return Ok(None),
+            None => {}
+        }
+    }
+    Err(silent(&path))
 }
 
 fn client(db: &FirestoreDb) -> Client {

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_sync::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, RemoteError, StoreDocument,
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    RegisterDocument, RemoteError, Revision, StoreDocument,
 };
 use serde_json::{Value, json};
 
@@ -49,6 +50,7 @@ pub(crate) struct Arrived {
 struct State {
     documents: BTreeMap<DocumentName, Stored>,
     store: Option<StoreDocument>,
+    registers: BTreeMap<RegisterId, RegisterDocument>,
     arrived: Vec<Arrived>,
     forged: BTreeSet<DocumentName>,
 }
@@ -209,6 +211,60 @@ impl Cloud {
             created_at,
         });
         Ok(created_at)
+    }
+
+    pub(crate) fn register(&self, id: RegisterId) -> Option<RegisterDocument> {
+        lock(&self.state).registers.get(&id).cloned()
+    }
+
+    /// Claims a register as the rules and its guard allow.
+    pub(crate) fn claim_register(
+        &self,
+        register: RegisterId,
+        claim: &RegisterClaim,
+    ) -> Result<Timestamp, RemoteError> {
+        let now = self.world.server_now();
+        let mut state = lock(&self.state);
+        let there = state.registers.get(&claim.register_id);
+        let next = match (there, claim.revision) {
+            (None, None) => 1,
+            (Some(there), Some(as_read)) if there.revision == as_read => as_read.seconds + 1,
+            (Some(_), None) => return refused(Code::AlreadyExists, "the register is there"),
+            _ => return refused(Code::FailedPrecondition, "the register has changed"),
+        };
+        let differs = there.is_some_and(|there| {
+            let holder = there.installation_id.as_ref();
+            holder.is_some_and(|holder| *holder != claim.installation_id)
+                || there.last_sequence > claim.last_sequence
+        });
+        if register != claim.register_id || differs {
+            return refused(Code::PermissionDenied, "another register's claim");
+        }
+        let document = RegisterDocument {
+            installation_id: Some(claim.installation_id.clone()),
+            last_sequence: claim.last_sequence,
+            revision: Revision {
+                seconds: next,
+                nanos: 0,
+            },
+        };
+        state.registers.insert(claim.register_id, document);
+        Ok(now)
+    }
+
+    pub(crate) fn count_numbers(&self, query: &NumberQuery) -> u64 {
+        let register = query.register_id.to_string();
+        let numbers = query.from..=query.to.unwrap_or(i64::MAX);
+        let state = lock(&self.state);
+        let matching = state.documents.iter().filter(|(name, stored)| {
+            let field = |field: &str| stored.fields.get(field);
+            name.collection == Collection::Sales
+                && field("registerId").and_then(Value::as_str) == Some(&register)
+                && field("receiptSequence")
+                    .and_then(Value::as_i64)
+                    .is_some_and(|number| numbers.contains(&number))
+        });
+        u64::try_from(matching.count()).unwrap_or(u64::MAX)
     }
 
     /// Everything that is there.

@@ -8,12 +8,13 @@ use async_trait::async_trait;
 use counterfoil_app::AppError;
 use counterfoil_app::db::Db;
 use counterfoil_app::sync::Connect;
-use counterfoil_domain::Timestamp;
 use counterfoil_domain::document::Fields;
+use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::StoreError;
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError, StoreDocument,
+    Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 
 use crate::network::{Line, Plug};
@@ -190,5 +191,17 @@ impl Remote for WrongLine {
 
     async fn create_store(&self, name: &str, currency: &str) -> Result<Timestamp, RemoteError> {
         self.line.create_store(name, currency).await
+    }
+
+    async fn register(&self, id: RegisterId) -> Result<Option<RegisterDocument>, RemoteError> {
+        self.line.register(id).await
+    }
+
+    async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
+        self.line.claim_register(claim).await
+    }
+
+    async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
+        self.line.count_numbers(query).await
     }
 }

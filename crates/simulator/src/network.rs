@@ -10,8 +10,8 @@ use counterfoil_app::sync::Connect;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
-    StoreDocument,
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
@@ -352,6 +352,25 @@ impl Remote for Line {
     async fn create_store(&self, name: &str, currency: &str) -> Result<Timestamp, RemoteError> {
         let (name, currency) = (name.to_owned(), currency.to_owned());
         self.call(true, move |cloud, _| cloud.create_store(&name, &currency))
+            .await
+    }
+
+    async fn register(&self, id: RegisterId) -> Result<Option<RegisterDocument>, RemoteError> {
+        self.call(false, move |cloud, _| Ok(cloud.register(id)))
+            .await
+    }
+
+    async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
+        let claim = claim.clone();
+        self.call(true, move |cloud, register| {
+            cloud.claim_register(register, &claim)
+        })
+        .await
+    }
+
+    async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
+        let query = query.clone();
+        self.call(false, move |cloud, _| Ok(cloud.count_numbers(&query)))
             .await
     }
 }

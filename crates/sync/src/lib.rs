@@ -24,11 +24,12 @@ pub mod together;
 pub use batch::{Batch, BatchId, Limits};
 pub use duplicates::{DuplicateRule, OwedCheck, Twin};
 pub use engine::{
-    Action, Condition, Decision, Engine, Event, Expected, PauseReason, Problem, Wake,
+    Action, Condition, Decision, Doubt, Engine, Event, Expected, Numbers, PauseReason, Problem,
+    Wake,
 };
 pub use outbox::{FailureKind, Group, GroupId, GroupKind, Landed, Outcome};
 pub use remote::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, Remote, RemoteError,
-    StoreDocument,
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    RegisterDocument, Remote, RemoteError, Revision, StoreDocument,
 };
 pub use together::{AnyOf, OwnSale};

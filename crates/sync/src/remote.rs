@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use counterfoil_domain::document::Fields;
-use counterfoil_domain::{Digest, Timestamp};
+use counterfoil_domain::{Digest, RegisterId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::together::AnyOf;
@@ -84,6 +84,56 @@ pub struct StoreDocument {
     pub created_at: Timestamp,
 }
 
+/// Which state of a document was read: a later write is guarded by it (Firestore's `updateTime`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Seconds since 1970.
+    pub seconds: i64,
+    /// Nanoseconds of the second.
+    pub nanos: i32,
+}
+
+/// What stands in the cloud under a register's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterDocument {
+    /// Whose it is; none once a manager has released it.
+    pub installation_id: Option<String>,
+    /// The highest receipt number that the register had given out when it was last here.
+    pub last_sequence: i64,
+    /// What a claim of it is guarded by.
+    pub revision: Revision,
+}
+
+/// A register says that it is here and whose it is. The server sets the times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterClaim {
+    /// Its id.
+    pub register_id: RegisterId,
+    /// The installation that may use it.
+    pub installation_id: String,
+    /// The prefix of its receipts.
+    pub receipt_prefix: String,
+    /// Its name in the shop.
+    pub name: String,
+    /// The highest receipt number that it has given out; 0 before the first.
+    pub last_sequence: i64,
+    /// The program's version.
+    pub version: String,
+    /// What was read there; none creates the document, guarded by `exists: false`.
+    pub revision: Option<Revision>,
+}
+
+/// Sales of one register by their place in its receipt series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberQuery {
+    /// The register.
+    pub register_id: RegisterId,
+    /// The first number (inclusive).
+    pub from: i64,
+    /// The last number (inclusive); none for all that follow.
+    pub to: Option<i64>,
+}
+
 /// The codes of gRPC that the engine tells apart (<https://grpc.io/docs/guides/status-codes/>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -163,4 +213,14 @@ pub trait Remote: Send + Sync {
 
     /// Creates the store's own document, guarded by `exists: false`.
     async fn create_store(&self, name: &str, currency: &str) -> Result<Timestamp, RemoteError>;
+
+    /// What stands under a register's id, if anything.
+    async fn register(&self, register: RegisterId)
+    -> Result<Option<RegisterDocument>, RemoteError>;
+
+    /// Claims a register's id in one guarded write; refused if it changed since it was read.
+    async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError>;
+
+    /// Counts, by aggregation, the sales with these numbers, whatever their ids.
+    async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError>;
 }

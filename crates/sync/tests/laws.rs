@@ -7,7 +7,7 @@ use counterfoil_domain::document::Fields;
 use counterfoil_domain::{SaleId, Timestamp};
 use counterfoil_sync::{
     Action, Code, Collection, Create, DocumentName, Engine, Event, Expected, Found, Group, GroupId,
-    GroupKind, Limits, Outcome, RemoteError, StoreDocument, Wake,
+    GroupKind, Limits, Numbers, Outcome, RemoteError, StoreDocument, Wake,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -77,6 +77,14 @@ fn error(code: Code) -> RemoteError {
     RemoteError {
         code,
         message: String::new(),
+    }
+}
+
+/// Why a call that was not answered failed.
+fn lost(fate: Fate) -> RemoteError {
+    match fate {
+        Fate::LostBefore(code) | Fate::LostAfter(code) | Fate::Refused(code) => error(code),
+        Fate::Answered => error(Code::Unavailable),
     }
 }
 
@@ -203,6 +211,8 @@ fn engine(now: i64) -> Engine {
             name,
             currency,
             created_at: Some(at(0)),
+            installation_id: "here".to_owned(),
+            doubt: None,
         },
         at(now),
     )
@@ -273,13 +283,27 @@ impl Run {
         let event = match (call, fate) {
             (Action::ReadStore, Fate::Answered) => Event::StoreRead(Ok(Some(store))),
             (Action::ReadStore, _) => Event::StoreRead(Err(error(Code::Unavailable))),
+            (Action::ReadRegister, Fate::Answered) => Event::RegisterRead {
+                result: Ok(None),
+                last_sequence: 0,
+            },
+            (Action::ReadRegister, fate) => Event::RegisterRead {
+                result: Err(lost(fate)),
+                last_sequence: 0,
+            },
+            (Action::ClaimRegister { .. }, Fate::Answered) => Event::RegisterClaimed(Ok(at(0))),
+            (Action::ClaimRegister { .. }, fate) => Event::RegisterClaimed(Err(lost(fate))),
+            (Action::CountAbove, Fate::Answered) => Event::CountedAbove(Ok(Numbers::default())),
+            (Action::CountAbove, fate) => Event::CountedAbove(Err(lost(fate))),
             (Action::LookAround, Fate::Answered) => Event::LookedAround {
                 checks: Ok(()),
                 others: Ok(()),
+                numbers: Ok(Numbers::default()),
             },
             (Action::LookAround, _) => Event::LookedAround {
                 checks: Err(error(Code::Unavailable)),
                 others: Ok(()),
+                numbers: Ok(Numbers::default()),
             },
             (Action::Commit { batch, creates }, fate) => Event::Committed {
                 batch,

@@ -1,7 +1,7 @@
 //! First start, who is at the till, and how it looks.
 
 use counterfoil_app::AppError;
-use counterfoil_app::dto::{AppState, Preferences, SetUpInput};
+use counterfoil_app::dto::{AppState, NewIdentityInput, Preferences, SetUpInput};
 use tauri::State;
 
 use crate::shell::Shell;
@@ -21,6 +21,16 @@ pub(crate) async fn set_up_store(
     input: SetUpInput,
 ) -> Result<AppState, AppError> {
     shell.ask(move |till| till.set_up_store(input)).await
+}
+
+/// Makes a copied or moved register another one, with a receipt series of its own.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn new_identity(
+    shell: State<'_, Shell>,
+    input: NewIdentityInput,
+) -> Result<AppState, AppError> {
+    shell.ask(move |till| till.new_identity(&input)).await
 }
 
 /// Names the person at the till.

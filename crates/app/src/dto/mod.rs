@@ -28,6 +28,6 @@ pub use payment::{CheckoutInput, CheckoutResult, PaymentPreview, TenderInput, Te
 pub use sale::{SaleDiscountView, SaleLineView, SalePage, SaleTenderView, SaleView, SyncState};
 pub use sync::{SyncPhase, SyncStatus};
 pub use till::{
-    AppState, CurrencyView, Density, Locale, Phase, Preferences, RegisterView, SetUpInput,
-    StoreView, TaxRoundingInput, Theme,
+    AppState, CurrencyView, Density, IdentityView, InstallationState, Locale, NewIdentityInput,
+    Phase, Preferences, RegisterView, SetUpInput, StoreView, TaxRoundingInput, Theme,
 };

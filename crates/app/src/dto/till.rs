@@ -128,6 +128,8 @@ pub struct AppState {
     pub store: Option<StoreView>,
     /// This register.
     pub register: Option<RegisterView>,
+    /// Why this register must say who it is before it sells: its database was copied or moved.
+    pub identity: Option<AppError>,
     /// Who is at the till; empty when nobody has said.
     pub cashier: String,
     /// How the window looks and sounds.
@@ -170,4 +172,48 @@ pub struct SetUpInput {
     pub day_start: String,
     /// Whether to fill the demo catalogue.
     pub demo: bool,
+}
+
+/// Whether this installation is the one that the register belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum InstallationState {
+    /// It is.
+    Matches,
+    /// It is another one: the database of another register was put here.
+    Differs,
+    /// There is none here: the data directory was copied or moved.
+    Missing,
+    /// The database says nothing about it yet.
+    Unknown,
+}
+
+/// Who this register is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentityView {
+    /// Its id.
+    pub register_id: String,
+    /// Its name.
+    pub register_name: String,
+    /// The prefix of its receipt numbers.
+    pub receipt_prefix: String,
+    /// The last number that it has given out; 0 before the first.
+    pub last_receipt: u32,
+    /// Since when it is this register.
+    pub since: String,
+    /// Whether this installation may be it.
+    pub installation: InstallationState,
+    /// What a sync has found that contradicts it.
+    pub doubt: Option<String>,
+}
+
+/// A new identity, and who takes the responsibility for it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct NewIdentityInput {
+    /// The prefix of the new receipt series, which no register of the store has had.
+    pub receipt_prefix: String,
+    /// The manager's name.
+    pub by: String,
 }

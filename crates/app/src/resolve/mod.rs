@@ -25,6 +25,7 @@ use crate::choices;
 use crate::dto::{ChoiceKind, ResolveInput, ResolveResult, Restock};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::failures::{has_copy, require};
+use crate::identity::require_confirmed;
 use crate::people::Person;
 use crate::sale::Sale;
 use crate::settings;
@@ -50,7 +51,8 @@ impl Till {
     ///
     /// # Errors
     /// `already_resolved`; `choice_not_available`; `reason_missing`; `not_permitted` for the sale's
-    /// own cashier; `reference_missing` for a card refund without its reference.
+    /// own cashier; `reference_missing` for a card refund without its reference; `identity_needed`
+    /// over a database that was copied or moved.
     pub fn resolve_failed(&self, input: ResolveInput) -> Result<ResolveResult> {
         let done = self.decide(input)?;
         Ok(ResolveResult {
@@ -65,7 +67,10 @@ impl Till {
     /// The same, answering documents instead of views.
     pub fn decide(&self, input: ResolveInput) -> Result<Decision> {
         let now = self.clock().now();
+        let installation = self.db()?.installation().cloned();
         let decision = self.write(move |tx| {
+            // A decision takes a link of the journal and perhaps a number of the series.
+            require_confirmed(tx, installation.as_deref())?;
             let local = crate::sales::find(tx, &input.sale_id)?;
             let failure = require(tx, &local)?;
             open_again(tx, &failure, input.choice)?;

@@ -9,12 +9,14 @@
 //! - [`connect`]: how a cloud is reached;
 //! - `session`: one engine and its calls; `driver`: sessions one after the other;
 //! - `look_around`: duplicates, and what other registers hold;
+//! - `identity`: the register's claim, and its receipt numbers counted;
 //! - `others`: the other programs on the same database;
 //! - `status`: the snapshot that everybody sees.
 
 mod blocking;
 pub mod connect;
 mod driver;
+mod identity;
 mod look_around;
 mod others;
 mod problem;

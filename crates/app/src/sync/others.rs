@@ -1,10 +1,9 @@
 //! The other programs on the same database: what they did is noticed, and they are told how the sync
 //! stands.
 
-use counterfoil_store::table::sync_state::Connected;
-
 use super::blocking::blocking;
 use super::driver::Parts;
+use super::store::Joined;
 use crate::dto::SyncStatus;
 use crate::status::Said;
 use crate::watch::DatabaseWatch;
@@ -16,7 +15,7 @@ pub(super) enum Seen {
     Nothing,
     /// It wrote: a sale, a decision, a wish.
     News,
-    /// It connected the register to another cloud.
+    /// It connected the register to another cloud, or gave it another identity.
     Elsewhere,
 }
 
@@ -43,8 +42,8 @@ impl Others {
     }
 
     /// Looks what they did: what they booked goes up too, and what belongs to another cloud than
-    /// `connected` must not go to this one.
-    pub(super) async fn look(&mut self, parts: &Parts, connected: &Connected) -> Seen {
+    /// `ours` must not go to this one.
+    pub(super) async fn look(&mut self, parts: &Parts, ours: &Joined) -> Seen {
         let Some(mut watch) = self.watch.take() else {
             return Seen::Nothing;
         };
@@ -65,7 +64,11 @@ impl Others {
                 self.wished |= wishes != self.wishes;
                 self.wishes = wishes;
                 match joined {
-                    Some(now) if now.connected == *connected => Seen::News,
+                    Some(now)
+                        if now.connected == ours.connected && now.register == ours.register =>
+                    {
+                        Seen::News
+                    }
                     _ => Seen::Elsewhere,
                 }
             }

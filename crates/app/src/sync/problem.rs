@@ -3,6 +3,7 @@
 use counterfoil_sync::{Code, Problem, RemoteError};
 
 use crate::error::{AppError, ErrorCode};
+use crate::identity::doubted;
 
 /// The error that says what is wrong and what to do; selling goes on in any case.
 pub(super) fn app_error(problem: &Problem) -> AppError {
@@ -10,6 +11,7 @@ pub(super) fn app_error(problem: &Problem) -> AppError {
         Problem::Remote(error) => remote(error),
         Problem::ChecksRefused(error) => unseen("the check for duplicates", error),
         Problem::OthersRefused(error) => unseen("the look at other registers' failed items", error),
+        Problem::Pause(reason, message) if reason.is_about_identity() => doubted(*reason, message),
         Problem::Pause(_, message) => AppError::new(ErrorCode::StoreDiffers, message.clone()),
         Problem::Database(message) => AppError::new(ErrorCode::DatabaseFailed, message.clone()),
     }

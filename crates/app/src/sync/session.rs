@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::blocking::blocking;
 use super::driver::{Parts, Publisher, Signal};
+use super::identity;
 use super::look_around::{Looked, look_around};
 use super::others::{Others, Seen};
 use super::status::with_engine;
@@ -35,7 +36,7 @@ const OFFSET_STEP_MS: i64 = 500;
 pub(super) enum End {
     /// Somebody asked for it.
     Stopped,
-    /// The register was connected to another cloud, or a call broke down.
+    /// The register was connected to another cloud, became another one, or a call broke down.
     Again,
     /// Nothing is pending, in flight or owed a check.
     Drained,
@@ -64,7 +65,7 @@ pub(super) struct Session<'a> {
     database: Option<AppError>,
     clock_offset_ms: Option<i64>,
     broken: bool,
-    /// Another program has connected the register to another cloud.
+    /// Another program has connected the register to another cloud, or made it another register.
     elsewhere: bool,
     others: Others,
 }
@@ -167,7 +168,7 @@ impl<'a> Session<'a> {
                     () = sleep_until(published + PUBLISH_EVERY), if calling => {}
                     () = sleep_until(looks_at) => {
                         looks_at = Instant::now() + LOOK_EVERY;
-                        match self.others.look(self.parts, &self.joined.connected).await {
+                        match self.others.look(self.parts, &self.joined).await {
                             Seen::Nothing => continue,
                             Seen::News => self.step(Event::Woken(Wake::Checkout)).await,
                             Seen::Elsewhere => return End::Again,
@@ -295,11 +296,17 @@ impl<'a> Session<'a> {
                     .await
                     .map(|()| None)
             }
+            Action::RememberDoubt(doubt) => {
+                tracing::warn!(reason = ?doubt.reason, "{}", doubt.message);
+                blocking(self.parts, move |store| store.remember_doubt(doubt))
+                    .await
+                    .map(|()| None)
+            }
             Action::Claim {
                 max_groups,
                 max_bytes,
             } => {
-                if self.others.look(self.parts, &self.joined.connected).await == Seen::Elsewhere {
+                if self.others.look(self.parts, &self.joined).await == Seen::Elsewhere {
                     self.elsewhere = true;
                     let (groups, next_due) = (Vec::new(), None);
                     return Some(Event::Claimed { groups, next_due });
@@ -337,6 +344,19 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Begins a call that also asks the database; one that fails is an event too.
+    fn spawn<F>(&mut self, call: impl FnOnce(Parts) -> F)
+    where
+        F: Future<Output = Result<Event, AppError>> + Send + 'static,
+    {
+        let call = call(self.parts.clone());
+        self.calls.spawn(async move {
+            call.await.unwrap_or_else(|error| Event::DatabaseFailed {
+                message: error.message,
+            })
+        });
+    }
+
     /// Begins a call to the cloud; its answer becomes an event when it comes.
     fn call(&mut self, action: Action, now: Timestamp) {
         let remote = Arc::clone(&self.remote);
@@ -355,6 +375,15 @@ impl<'a> Session<'a> {
                     Event::StoreCreated(created)
                 });
             }
+            Action::ReadRegister => {
+                self.spawn(async move |parts: Parts| identity::read(&parts, remote.as_ref()).await)
+            }
+            Action::ClaimRegister { revision } => self.spawn(async move |parts: Parts| {
+                identity::claim(&parts, remote.as_ref(), revision).await
+            }),
+            Action::CountAbove => self.spawn(async move |parts: Parts| {
+                identity::count_above(&parts, remote.as_ref()).await
+            }),
             Action::Commit { batch, creates } => {
                 log_sent(&creates);
                 self.calls.spawn(async move {
@@ -379,8 +408,17 @@ impl<'a> Session<'a> {
                 let parts = self.parts.clone();
                 let offset_ms = self.clock_offset_ms.unwrap_or_default();
                 self.calls.spawn(async move {
-                    match look_around(&parts, remote.as_ref(), offset_ms, now).await {
-                        Ok(Looked { checks, others }) => {
+                    let looked = async {
+                        let numbers = identity::count_drained(&parts, remote.as_ref()).await?;
+                        let looked = look_around(&parts, remote.as_ref(), offset_ms, now).await?;
+                        Ok::<_, AppError>((looked, numbers))
+                    };
+                    match looked.await {
+                        Ok((Looked { checks, others }, numbers)) => {
+                            log_unseen(
+                                numbers.as_ref().err(),
+                                "the drained receipt numbers are not counted",
+                            );
                             log_unseen(
                                 checks.as_ref().err(),
                                 "the owed checks for duplicates wait",
@@ -389,7 +427,11 @@ impl<'a> Session<'a> {
                                 others.as_ref().err(),
                                 "what other registers hold is not read",
                             );
-                            Event::LookedAround { checks, others }
+                            Event::LookedAround {
+                                checks,
+                                others,
+                                numbers,
+                            }
                         }
                         Err(error) => Event::DatabaseFailed {
                             message: error.message,
@@ -400,6 +442,7 @@ impl<'a> Session<'a> {
             Action::Release
             | Action::MakeDue
             | Action::RememberStore(_)
+            | Action::RememberDoubt(_)
             | Action::Claim { .. }
             | Action::Record(_)
             | Action::Reconnect => {}

@@ -20,6 +20,7 @@ pub(super) fn with_engine(
         Condition::Offline => SyncPhase::Offline,
         Condition::SignInNeeded => SyncPhase::SignInNeeded,
         Condition::NotAllowed => SyncPhase::NotAllowed,
+        Condition::IdentityNeeded => SyncPhase::IdentityNeeded,
         Condition::Paused => SyncPhase::Paused,
     };
     status.problem = engine.problem().map(|problem| match (&problem, database) {

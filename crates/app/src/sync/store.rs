@@ -1,12 +1,18 @@
 //! The side of the database that the sync needs, and no more of it.
 
+use std::sync::Arc;
+
 use counterfoil_domain::document::Fields;
-use counterfoil_domain::{Digest, SaleId, Timestamp};
+use counterfoil_domain::{Digest, RegisterId, SaleId, Timestamp};
+use counterfoil_store::numbers::{self, Known};
 use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::table::warnings::{self, NewWarning};
 use counterfoil_store::table::{duplicate_checks, elsewhere, outbox, register, sales};
 use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
-use counterfoil_sync::{Collection, Expected, Found, Group, Outcome, OwedCheck, OwnSale, Twin};
+use counterfoil_sync::{
+    Collection, Doubt, Expected, Found, Group, NumberQuery, Outcome, OwedCheck, OwnSale,
+    RegisterClaim, Revision, Twin,
+};
 use serde_json::{Value, json};
 
 use crate::db::Db;
@@ -14,7 +20,7 @@ use crate::dto::SyncStatus;
 use crate::error::Result;
 use crate::status::Said;
 use crate::watch::DatabaseWatch;
-use crate::{settings, status};
+use crate::{identity, settings, status};
 
 /// Own sales that are looked through for one question about many checks. A till sells as many in an hour or two.
 const MOST_LANDED: usize = 2_000;
@@ -24,8 +30,10 @@ const MOST_LANDED: usize = 2_000;
 pub struct Joined {
     /// Project and store.
     pub connected: Connected,
-    /// What the store's document must say.
+    /// What the store's document must say, and what is in doubt about this register.
     pub expected: Expected,
+    /// Who this register is; another one is another session's.
+    pub register: RegisterId,
     /// The server's clock minus the register's, as last measured.
     pub clock_offset_ms: Option<i64>,
 }
@@ -53,6 +61,16 @@ pub trait SyncStore: Send + Sync {
     fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()>;
     /// Remembers when the server created the store's document.
     fn remember_store(&self, created_at: Timestamp) -> Result<()>;
+    /// What a claim of this register's id says, as it is now.
+    fn claim_of_register(&self, revision: Option<Revision>) -> Result<RegisterClaim>;
+    /// The stretch of this register's numbers that was sent and not counted yet.
+    fn numbers_to_count(&self) -> Result<Option<NumberQuery>>;
+    /// What this database knows to be in the cloud there.
+    fn numbers_known(&self, query: &NumberQuery) -> Result<Known>;
+    /// Remembers that they were counted.
+    fn numbers_counted(&self, query: &NumberQuery) -> Result<()>;
+    /// Remembers that the register may not be who it says it is.
+    fn remember_doubt(&self, doubt: Doubt) -> Result<()>;
     /// Remembers the server's clock minus the register's.
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()>;
     /// The checks for duplicates that have been owed for longest; of those that were set aside,
@@ -91,7 +109,11 @@ impl SyncStore for Db {
             let (Some(connected), Some(store)) = (state.connected, settings::store(conn)?) else {
                 return Ok(None);
             };
+            let register = register::require(conn)?;
+            let installation = self.installation().map(Arc::as_ref);
             let expected = Expected {
+                installation_id: identity::claimed_by(&register),
+                doubt: identity::in_doubt(conn, installation)?,
                 name: store.name,
                 currency: store.currency.code().to_owned(),
                 created_at: state.store_created_at,
@@ -99,6 +121,7 @@ impl SyncStore for Db {
             Ok(Some(Joined {
                 connected,
                 expected,
+                register: register.register_id,
                 clock_offset_ms: state.clock_offset_ms,
             }))
         })
@@ -145,6 +168,47 @@ impl SyncStore for Db {
 
     fn remember_store(&self, created_at: Timestamp) -> Result<()> {
         self.write(move |tx| Ok(sync_state::set_store_created_at(tx, created_at)?))
+    }
+
+    fn claim_of_register(&self, revision: Option<Revision>) -> Result<RegisterClaim> {
+        self.read(|conn| {
+            let register = register::require(conn)?;
+            Ok(RegisterClaim {
+                register_id: register.register_id,
+                installation_id: identity::claimed_by(&register),
+                receipt_prefix: register.prefix.to_string(),
+                last_sequence: sales::last_receipt(conn, register.register_id)?,
+                name: register.name,
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                revision,
+            })
+        })
+    }
+
+    fn numbers_to_count(&self) -> Result<Option<NumberQuery>> {
+        let stretch = self.read(numbers::to_count)?;
+        Ok(stretch.map(|(register_id, from, to)| NumberQuery {
+            register_id,
+            from,
+            to: Some(to),
+        }))
+    }
+
+    fn numbers_known(&self, query: &NumberQuery) -> Result<Known> {
+        let to = query.to.unwrap_or(i64::MAX);
+        Ok(self.read(|conn| numbers::known(conn, query.register_id, query.from, to))?)
+    }
+
+    fn numbers_counted(&self, query: &NumberQuery) -> Result<()> {
+        let (register, to) = (query.register_id, query.to);
+        self.write(move |tx| match to {
+            Some(to) => Ok(numbers::set_counted(tx, register, to)?),
+            None => Ok(()),
+        })
+    }
+
+    fn remember_doubt(&self, doubt: Doubt) -> Result<()> {
+        self.write(move |tx| Ok(identity::remember_doubt(tx, &doubt)?))
     }
 
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()> {

@@ -14,7 +14,7 @@ use counterfoil_app::dto::{
     CheckoutInput, DiscountInput, ImportInput, Minor, SaleView, SetUpInput, TaxRoundingInput,
     TenderInput, TenderMethod,
 };
-use counterfoil_app::{ErrorCode, ImportOptions, OfferedCart, Sale, Till};
+use counterfoil_app::{ErrorCode, ImportOptions, OfferedCart, Places, Sale, Till};
 use counterfoil_domain::{Clock, Timestamp};
 use tempfile::TempDir;
 
@@ -64,7 +64,7 @@ pub(crate) fn set_up_input() -> SetUpInput {
 
 pub(crate) fn open(dir: &Path) -> Till {
     Till::open(
-        dir,
+        &Places::within(dir),
         Arc::new(Ticking(AtomicI64::new(NOON))),
         Arc::new(RandomIds),
     )

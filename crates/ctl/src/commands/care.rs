@@ -55,7 +55,7 @@ pub(super) fn restore(context: &Context<'_>, restore: &Restore) -> Result<Done, 
         dry_run: restore.dry_run,
     };
     let report = counterfoil_app::restore(
-        context.dir,
+        context.places,
         &restore.file,
         &options,
         &(Arc::new(SystemClock) as _),

@@ -8,19 +8,18 @@ mod setup;
 pub(crate) mod simulate;
 mod sync;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use counterfoil_app::clock::{RandomIds, SystemClock};
-use counterfoil_app::{AppError, Till};
+use counterfoil_app::{AppError, Places, Till};
 
 use crate::Done;
 use crate::cli::{Cli, Command};
 
 /// What every command is given.
 pub(crate) struct Context<'a> {
-    /// The data directory.
-    pub(crate) dir: &'a Path,
+    /// The data directory, and the folder that says which installation this is.
+    pub(crate) places: &'a Places,
     /// JSON is wanted.
     pub(crate) json: bool,
 }
@@ -28,14 +27,14 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// The till that is set up here; nothing is made where there is none.
     pub(crate) fn till(&self) -> Result<Till, AppError> {
-        Till::open_existing(self.dir, Arc::new(SystemClock), Arc::new(RandomIds))
+        Till::open_existing(self.places, Arc::new(SystemClock), Arc::new(RandomIds))
     }
 }
 
 /// Does what was asked.
-pub(crate) fn run(cli: &Cli, dir: &Path) -> Result<Done, AppError> {
+pub(crate) fn run(cli: &Cli, places: &Places) -> Result<Done, AppError> {
     let context = Context {
-        dir,
+        places,
         json: cli.json,
     };
     match &cli.command {

@@ -41,7 +41,7 @@ pub(super) fn init(context: &Context<'_>, init: &Init) -> Result<Done, AppError>
     };
     // Refused before a folder or a file is made.
     Till::check_set_up(&input)?;
-    let till = Till::open(context.dir, Arc::new(SystemClock), Arc::new(RandomIds))?;
+    let till = Till::open(context.places, Arc::new(SystemClock), Arc::new(RandomIds))?;
     let state = till.set_up_store_with(input, halves)?;
     if context.json {
         output::json(&state)?;
@@ -52,7 +52,7 @@ pub(super) fn init(context: &Context<'_>, init: &Init) -> Result<Done, AppError>
             register.name,
             register.prefix,
             store.currency.code,
-            context.dir.display()
+            context.places.data.display()
         ));
     }
     Ok(Done::Well)

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use counterfoil_app::dto::{
-    ChoiceKind, MoneyAnswer, ResolveInput, Restock as Back, SyncPhase, SyncStatus,
+    ChoiceKind, IdentityView, InstallationState, MoneyAnswer, NewIdentityInput, ResolveInput,
+    Restock as Back, SyncPhase, SyncStatus,
 };
 use counterfoil_app::sync::{start, sync_with_firestore};
 use counterfoil_app::{AppError, ErrorCode, FailedSales, Till};
@@ -45,6 +46,19 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             show(context, &status)?;
         }
         Sync::Watch => return watch(context, &till),
+        Sync::Identity {
+            new,
+            receipt_prefix,
+            by,
+        } => {
+            if let Some(prefix) = receipt_prefix.as_ref().filter(|_| *new) {
+                till.new_identity(&NewIdentityInput {
+                    receipt_prefix: prefix.clone(),
+                    by: by.clone(),
+                })?;
+            }
+            identity(context, &till.identity()?)?;
+        }
         Sync::Failed { page } => failed(context, &till, *page)?,
         Sync::Resolve(resolve) => return decide(context, &till, resolve),
     }
@@ -79,6 +93,30 @@ fn switched(context: &Context<'_>, status: &SyncStatus, sales: u32) -> Result<()
         ));
     }
     show(context, status)
+}
+
+fn identity(context: &Context<'_>, who: &IdentityView) -> Result<(), AppError> {
+    if context.json {
+        return output::json(who);
+    }
+    output::line(&format!(
+        "{}: register {}, receipts {}, the last {}, since {}",
+        who.register_name, who.register_id, who.receipt_prefix, who.last_receipt, who.since
+    ));
+    output::line(match who.installation {
+        InstallationState::Matches => "This installation is the one it belongs to.",
+        InstallationState::Differs => {
+            "It belongs to another installation: its database was put here from elsewhere."
+        }
+        InstallationState::Missing => {
+            "It belongs to another installation: its data directory was copied or moved."
+        }
+        InstallationState::Unknown => "It belongs to no installation yet.",
+    });
+    if let Some(doubt) = &who.doubt {
+        output::line(doubt);
+    }
+    Ok(())
 }
 
 /// The state in words.

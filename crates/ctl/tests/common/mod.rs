@@ -68,12 +68,18 @@ impl Ran {
     }
 }
 
+/// The folder that says which installation works on `data`, and not this user's own.
+pub(crate) fn config(data: &Path) -> PathBuf {
+    data.join("config")
+}
+
 pub(crate) fn ctl(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_counterfoilctl"));
     command
         .arg("--data")
         .arg(data)
         .arg("--json")
+        .env("COUNTERFOIL_CONFIG", config(data))
         .env_remove("FIRESTORE_EMULATOR_HOST");
     command
 }

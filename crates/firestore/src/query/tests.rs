@@ -23,7 +23,7 @@ fn queries() -> Vec<StructuredQuery> {
     let built = |asked: &Asked| {
         let values = asked.shape().equal.iter();
         let values = values.map(|_| ValueType::StringValue("some".to_owned()));
-        let (from, to) = (Timestamp::from_ms(0), Timestamp::from_ms(1));
+        let (from, to) = (ValueType::IntegerValue(0), ValueType::IntegerValue(1));
         Query::new(*asked, values.collect(), from, Some(to))
     };
     let read = Asked::ALL.iter().map(|asked| built(asked).0);
@@ -136,6 +136,16 @@ fn what_is_asked_for_is_what_the_shape_says() {
     let duplicates = fields(&duplicates(&asked).0);
     assert_eq!(duplicates.len(), 2);
     assert_eq!(duplicates[0].0, "fingerprint");
+    let asked = NumberQuery {
+        register_id: "00000000-0000-0000-0000-000000004e61"
+            .parse()
+            .expect("an id"),
+        from: 1,
+        to: None,
+    };
+    let numbers = fields(&numbers(&asked).0);
+    let names: Vec<_> = numbers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["registerId", "receiptSequence"]);
     for collection in [
         Collection::Sales,
         Collection::SaleConflicts,

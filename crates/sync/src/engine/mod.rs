@@ -1,9 +1,10 @@
 //! The engine: what to do next, given what has happened. No clock, no network, no database.
 //!
-//! A session begins by bringing back what was in flight when the last one ended and by reading the
-//! store's own document; then the outbox is drained batch by batch; when it is empty, the checks
+//! A session begins by bringing back what was in flight when the last one ended, by reading the
+//! store's own document and by claiming the register's; then the outbox is drained batch by batch; when it is empty, the checks
 //! for duplicates that are owed are made and other registers' items read; then it waits for a wake.
 
+mod identity;
 mod trouble;
 mod upload;
 mod words;
@@ -18,13 +19,24 @@ use crate::outbox::Group;
 use crate::remote::RemoteError;
 use trouble::{Cause, Trouble};
 use upload::InFlight;
-pub use words::{Action, Condition, Decision, Event, Expected, PauseReason, Problem, Wake};
+pub use words::{
+    Action, Condition, Decision, Doubt, Event, Expected, Numbers, PauseReason, Problem, Wake,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Session {
     Unknown,
-    Asked,
+    Asked(Step),
     Ready,
+}
+
+/// What a session asks before it uploads anything, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Store,
+    Register,
+    Claim,
+    Numbers,
 }
 
 /// The state of one sync session.
@@ -48,8 +60,10 @@ pub struct Engine {
     in_flight: BTreeMap<BatchId, InFlight>,
     /// Refused alone by `PERMISSION_DENIED`, nothing accepted since: the sales or the session?
     held: Vec<(Group, RemoteError)>,
-    /// Something was accepted in this session.
-    accepted: bool,
+    /// The claim is repeated because of them; what is awaited of it.
+    reclaim: Option<Step>,
+    /// How often in a row somebody was quicker at the claim.
+    claims: u32,
     looking: bool,
     look_at: Timestamp,
     /// What looking around was refused last, and how often in a row.
@@ -60,12 +74,13 @@ pub struct Engine {
 impl Engine {
     /// A session that begins at `now`.
     pub fn new(limits: Limits, expected: Expected, now: Timestamp) -> Self {
+        let doubt = expected.doubt.clone();
         Self {
             batch_size: limits.first_batch.clamp(1, limits.max_writes.max(1)),
             limits,
             expected,
             session: Session::Unknown,
-            paused: None,
+            paused: doubt.map(|doubt| (doubt.reason, doubt.message)),
             trouble: None,
             sign_in_tried: false,
             needs_release: true,
@@ -77,7 +92,8 @@ impl Engine {
             ready: VecDeque::new(),
             in_flight: BTreeMap::new(),
             held: Vec::new(),
-            accepted: false,
+            reclaim: None,
+            claims: 0,
             looking: false,
             look_at: now,
             unseen: None,
@@ -97,6 +113,14 @@ impl Engine {
             }
             Event::StoreRead(result) => self.store_read(result, now, randomness, &mut out),
             Event::StoreCreated(result) => self.store_created(result, now, randomness, &mut out),
+            Event::RegisterRead {
+                result,
+                last_sequence,
+            } => self.register_read(result, last_sequence, now, randomness, &mut out),
+            Event::RegisterClaimed(result) => {
+                self.register_claimed(result, now, randomness, &mut out);
+            }
+            Event::CountedAbove(result) => self.counted_above(result, now, randomness, &mut out),
             Event::Claimed { groups, next_due } => self.claimed(groups, next_due, now, &mut out),
             Event::Committed {
                 batch,
@@ -106,12 +130,14 @@ impl Engine {
                 self.committed(batch, sent_at, result, now, randomness, &mut out);
             }
             Event::Read { batch, result } => self.read(batch, result, now, randomness, &mut out),
-            Event::LookedAround { checks, others } => {
-                self.looked_around(checks, others, now, randomness, &mut out);
-            }
+            Event::LookedAround {
+                checks,
+                others,
+                numbers,
+            } => self.looked_around(checks, others, numbers, now, randomness, &mut out),
             Event::DatabaseFailed { message } => self.database_failed(message, now, randomness),
         }
-        self.advance(now, randomness, &mut out);
+        self.advance(now, &mut out);
         out
     }
 
@@ -132,6 +158,7 @@ impl Engine {
     /// What the status line says.
     pub fn condition(&self) -> Condition {
         match (&self.paused, &self.trouble) {
+            (Some((reason, _)), _) if reason.is_about_identity() => Condition::IdentityNeeded,
             (Some(_), _) => Condition::Paused,
             (None, Some(trouble)) => trouble.cause.condition(),
             (None, None) if self.busy() || self.wanted => Condition::Syncing,
@@ -186,7 +213,8 @@ impl Engine {
         self.claiming
             || self.looking
             || self.releasing
-            || self.session == Session::Asked
+            || self.reclaim.is_some()
+            || matches!(self.session, Session::Asked(_))
             || !self.in_flight.is_empty()
     }
 
@@ -200,7 +228,9 @@ impl Engine {
                 }
             }
             Wake::User | Wake::Network => {
-                if self.paused.take().is_some() {
+                // Numbers that were used twice stay so: only a new identity helps.
+                let stays = self.expected.doubt.is_some();
+                if self.paused.take_if(|_| !stays).is_some() {
                     self.session = Session::Unknown;
                 }
                 if let Some(trouble) = &mut self.trouble {
@@ -245,7 +275,7 @@ impl Engine {
     }
 
     /// Begins whatever can be begun now.
-    fn advance(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
+    fn advance(&mut self, now: Timestamp, out: &mut Vec<Action>) {
         if self.paused.is_some() || self.closed(now).is_some() {
             return;
         }
@@ -264,9 +294,9 @@ impl Engine {
             return;
         }
         match self.session {
-            Session::Asked => return,
+            Session::Asked(_) => return,
             Session::Unknown => {
-                self.session = Session::Asked;
+                self.session = Session::Asked(Step::Store);
                 out.push(Action::ReadStore);
                 return;
             }
@@ -289,7 +319,7 @@ impl Engine {
         }
         let drained = !self.busy() && !self.wanted;
         if drained && !self.held.is_empty() {
-            self.judge_held(now, randomness, out);
+            self.identify(true, out);
         } else if drained && self.look_at <= now {
             self.looking = true;
             out.push(Action::LookAround);

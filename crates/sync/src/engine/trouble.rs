@@ -2,7 +2,7 @@
 
 use counterfoil_domain::Timestamp;
 
-use super::{Action, Condition, Engine, PauseReason, Problem, Session};
+use super::{Action, Condition, Engine, Numbers, PauseReason, Problem, Session, Step};
 use crate::backoff::{CEILING_MS, delay_ms};
 use crate::classify::{Class, class};
 use crate::remote::{Code, RemoteError, StoreDocument};
@@ -13,7 +13,7 @@ pub(super) enum Cause {
     Offline,
     SignIn,
     NotAllowed,
-    /// The store's own document cannot be had, for a reason that time alone seldom mends.
+    /// The store's own document or the register's cannot be had, for a reason that time alone seldom mends.
     Refused,
     Database,
 }
@@ -96,6 +96,12 @@ impl Engine {
             spent: false,
             attempt,
         });
+        self.set_back_unsent(until, out);
+        until
+    }
+
+    /// Makes pending again what has not been sent, or was refused and not decided.
+    pub(super) fn set_back_unsent(&mut self, until: Timestamp, out: &mut Vec<Action>) {
         let unsent = std::mem::take(&mut self.ready);
         let held = std::mem::take(&mut self.held);
         let unsent = unsent
@@ -112,7 +118,6 @@ impl Engine {
         if !decisions.is_empty() {
             out.push(Action::Record(decisions));
         }
-        until
     }
 
     pub(super) fn store_read(
@@ -122,7 +127,7 @@ impl Engine {
         randomness: u64,
         out: &mut Vec<Action>,
     ) {
-        if self.session != Session::Asked {
+        if self.session != Session::Asked(Step::Store) {
             return;
         }
         match result {
@@ -132,9 +137,9 @@ impl Engine {
                     self.session = Session::Unknown;
                     self.paused = Some((reason, message));
                 }
-                None => self.joined(store.created_at, now, out),
+                None => self.joined(store.created_at, out),
             },
-            Err(error) => self.store_failed(error, now, randomness, out),
+            Err(error) => self.session_failed(error, now, randomness, out),
         }
     }
 
@@ -145,32 +150,23 @@ impl Engine {
         randomness: u64,
         out: &mut Vec<Action>,
     ) {
-        if self.session != Session::Asked {
+        if self.session != Session::Asked(Step::Store) {
             return;
         }
         match result {
-            Ok(created_at) => self.joined(created_at, now, out),
+            Ok(created_at) => self.joined(created_at, out),
             // Another register of the store was quicker.
             Err(error) if error.code == Code::AlreadyExists => self.session = Session::Unknown,
-            Err(error) => self.store_failed(error, now, randomness, out),
+            Err(error) => self.session_failed(error, now, randomness, out),
         }
     }
 
-    fn joined(&mut self, created_at: Timestamp, now: Timestamp, out: &mut Vec<Action>) {
+    fn joined(&mut self, created_at: Timestamp, out: &mut Vec<Action>) {
         if self.expected.created_at != Some(created_at) {
             self.expected.created_at = Some(created_at);
             out.push(Action::RememberStore(created_at));
         }
-        self.wanted = true;
-        self.session = Session::Ready;
-        // Being let in is not being allowed to write: that trouble ends with a commit.
-        if self
-            .trouble
-            .as_ref()
-            .is_some_and(|trouble| trouble.cause != Cause::NotAllowed)
-        {
-            self.reached(now);
-        }
+        self.identify(false, out);
     }
 
     fn differs(&self, store: &StoreDocument) -> Option<(PauseReason, String)> {
@@ -192,7 +188,7 @@ impl Engine {
         Some((PauseReason::OtherStore, message))
     }
 
-    fn store_failed(
+    pub(super) fn session_failed(
         &mut self,
         error: RemoteError,
         now: Timestamp,
@@ -224,6 +220,7 @@ impl Engine {
         &mut self,
         checks: Result<(), RemoteError>,
         others: Result<(), RemoteError>,
+        numbers: Result<Numbers, RemoteError>,
         now: Timestamp,
         randomness: u64,
         out: &mut Vec<Action>,
@@ -237,6 +234,10 @@ impl Engine {
             checks
                 .err()
                 .map(|error| (error, Problem::ChecksRefused as fn(_) -> _)),
+            numbers
+                .as_ref()
+                .err()
+                .map(|error| (error.clone(), Problem::ChecksRefused as fn(_) -> _)),
             others
                 .err()
                 .map(|error| (error, Problem::OthersRefused as fn(_) -> _)),
@@ -276,6 +277,9 @@ impl Engine {
             self.trouble = None;
             self.wanted = true;
         }
+        if let Ok(numbers) = numbers {
+            self.numbers_counted(numbers, now, out);
+        }
     }
 
     /// What the database did not take down is sent again: a replay changes nothing.
@@ -286,7 +290,8 @@ impl Engine {
         self.looking = false;
         self.releasing = false;
         self.needs_release = true;
-        if self.session == Session::Asked {
+        self.reclaim = None;
+        if self.session != Session::Ready {
             self.session = Session::Unknown;
         }
         let unsent = &mut Vec::new();

@@ -3,7 +3,7 @@
 use counterfoil_domain::Timestamp;
 
 use super::trouble::{Cause, draw};
-use super::{Action, Decision, Engine, Problem, Session};
+use super::{Action, Decision, Engine, Problem};
 use crate::backoff::delay_ms;
 use crate::batch::{Batch, BatchId};
 use crate::classify::{Class, class};
@@ -59,7 +59,6 @@ impl Engine {
                 };
                 self.measure(sent_at, created_at, now);
                 self.grow(flight.batch.groups.len(), now.since_ms(sent_at));
-                self.accepted = true;
                 let landed = Landed::Accepted;
                 let groups = &flight.batch.groups;
                 let mut decisions: Vec<_> = groups
@@ -252,27 +251,12 @@ impl Engine {
         }
     }
 
-    /// The outbox is empty and nothing was accepted since the last refusals, which are too few to
-    /// tell by their number: a session that has written before is believed.
-    pub(super) fn judge_held(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
-        if self.accepted {
-            out.push(Action::Record(self.refuse_held()));
-            if self.look_at <= now {
-                self.looking = true;
-                out.push(Action::LookAround);
-            }
-        } else {
-            self.not_allowed(now, randomness, out);
-        }
-    }
-
     /// It is the session, not the sales: all stay pending. Those that were refused wait a little
     /// longer than the others, so that five bad sales in front never hold up the good ones.
-    fn not_allowed(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
+    pub(super) fn not_allowed(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
         let held = std::mem::take(&mut self.held);
         let Some((_, last)) = held.last() else { return };
         let problem = Problem::Remote(last.clone());
-        self.accepted = false;
         let until = self.block(Cause::NotAllowed, problem, now, randomness, out);
         let behind = until.plus_ms(delay_ms(self.attempt(), draw(randomness, 1)));
         let decisions = held
@@ -283,7 +267,7 @@ impl Engine {
         out.push(Action::Record(decisions));
     }
 
-    fn refuse_held(&mut self) -> Vec<Decision> {
+    pub(super) fn refuse_held(&mut self) -> Vec<Decision> {
         let held = std::mem::take(&mut self.held);
         held.iter()
             .map(|(group, why)| refused(group, why))
@@ -362,7 +346,6 @@ impl Engine {
         }
         self.sign_in_tried = false;
         self.look_soon(now);
-        self.session = Session::Ready;
     }
 
     fn measure(&mut self, sent_at: Timestamp, server: Timestamp, now: Timestamp) {

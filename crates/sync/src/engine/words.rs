@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::BatchId;
 use crate::outbox::{Group, GroupKind, Outcome};
-use crate::remote::{Create, DocumentName, Found, RemoteError, StoreDocument};
+use crate::remote::{
+    Create, DocumentName, Found, RegisterDocument, RemoteError, Revision, StoreDocument,
+};
 
 /// The store that this register belongs to, as the register knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,31 @@ pub struct Expected {
     pub currency: String,
     /// When the server created the store's document, if this register has seen it before.
     pub created_at: Option<Timestamp>,
+    /// The installation that this register belongs to.
+    pub installation_id: String,
+    /// Why this register may not be who it says it is, where that is known already.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why a register may not be who it says it is. Nothing is uploaded until it has a new identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Doubt {
+    /// Which of the pauses it is.
+    pub reason: PauseReason,
+    /// The same in words, with the figures.
+    pub message: String,
+}
+
+/// Receipt numbers of this register in a stretch of its series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// The first number of the stretch.
+    pub from: i64,
+    /// How many the cloud has.
+    pub there: u64,
+    /// How many it can have from this database: sales, reversals, copies.
+    pub ours: u64,
 }
 
 /// Why the engine is woken.
@@ -42,6 +69,17 @@ pub enum Event {
     StoreRead(Result<Option<StoreDocument>, RemoteError>),
     /// The answer to [`Action::CreateStore`].
     StoreCreated(Result<Timestamp, RemoteError>),
+    /// The answer to [`Action::ReadRegister`].
+    RegisterRead {
+        /// What stands there.
+        result: Result<Option<RegisterDocument>, RemoteError>,
+        /// The highest receipt number in the register's own database, read after the answer.
+        last_sequence: i64,
+    },
+    /// The answer to [`Action::ClaimRegister`].
+    RegisterClaimed(Result<Timestamp, RemoteError>),
+    /// The answer to [`Action::CountAbove`].
+    CountedAbove(Result<Numbers, RemoteError>),
     /// The answer to [`Action::Claim`].
     Claimed {
         /// Now in flight, oldest first; empty when nothing is due.
@@ -71,6 +109,8 @@ pub enum Event {
         checks: Result<(), RemoteError>,
         /// Whether everything that other registers hold was read.
         others: Result<(), RemoteError>,
+        /// How often the numbers are there that were drained since they were last counted.
+        numbers: Result<Numbers, RemoteError>,
     },
     /// The register's own database failed at an action; what it should have held is in doubt.
     DatabaseFailed {
@@ -103,6 +143,17 @@ pub enum Action {
     CreateStore,
     /// Remember when the server created the store's document.
     RememberStore(Timestamp),
+    /// Read what stands under the register's id.
+    ReadRegister,
+    /// Claim the register's id for this installation.
+    ClaimRegister {
+        /// What was read there; none: nothing.
+        revision: Option<Revision>,
+    },
+    /// Count the register's sales in the cloud above the highest number of its database.
+    CountAbove,
+    /// Remember that the register may not be who it says it is.
+    RememberDoubt(Doubt),
     /// Take the oldest due groups from the outbox and mark them in flight.
     Claim {
         /// At most so many.
@@ -126,7 +177,8 @@ pub enum Action {
     },
     /// Write outcomes down, in one transaction.
     Record(Vec<Decision>),
-    /// Make the owed checks for duplicates, and read what other registers hold.
+    /// Make the owed checks for duplicates, count the drained numbers, and read what other registers
+    /// hold.
     LookAround,
     /// Drop the connection and take the credentials anew.
     Reconnect,
@@ -140,6 +192,17 @@ pub enum PauseReason {
     OtherCurrency,
     /// The store there is not the one that this register was connected to.
     OtherStore,
+    /// The register's id belongs to another installation: this database was copied or moved.
+    OtherInstallation,
+    /// The register's receipt numbers were used twice: its database was copied, or set back.
+    NumberReused,
+}
+
+impl PauseReason {
+    /// Whether it is about who this register is.
+    pub const fn is_about_identity(self) -> bool {
+        matches!(self, Self::OtherInstallation | Self::NumberReused)
+    }
 }
 
 /// What the status line says.
@@ -156,6 +219,8 @@ pub enum Condition {
     SignInNeeded,
     /// The session may not do this; tried again by itself.
     NotAllowed,
+    /// The register must say who it is; nothing goes up until then.
+    IdentityNeeded,
     /// Stopped by something that waiting does not mend.
     Paused,
 }

@@ -6,11 +6,24 @@ use uuid::Uuid;
 
 use super::*;
 use crate::outbox::{FailureKind, GroupId, GroupKind, Landed, Outcome};
-use crate::remote::{Code, Collection, Create, DocumentName, Found, StoreDocument};
+use crate::remote::{
+    Code, Collection, Create, DocumentName, Found, RegisterDocument, Revision, StoreDocument,
+};
 use counterfoil_domain::SaleId;
 
 const T0: i64 = 1_795_356_000_000;
 const SERVER: i64 = T0 + 250;
+const REVISION: Revision = Revision {
+    seconds: 7,
+    nanos: 7_000,
+};
+/// The highest number that the register has given out.
+const HIGHEST: i64 = 7;
+const NO_MORE: Numbers = Numbers {
+    from: HIGHEST + 1,
+    there: 0,
+    ours: 0,
+};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_ms(T0 + ms)
@@ -28,6 +41,17 @@ fn expected() -> Expected {
         name: "Corner".to_owned(),
         currency: "EUR".to_owned(),
         created_at: Some(at(-9_000)),
+        installation_id: "here".to_owned(),
+        doubt: None,
+    }
+}
+
+/// What stands under the register's id: claimed by `installation`, with this highest number.
+fn register_document(installation: Option<&str>, last_sequence: i64) -> RegisterDocument {
+    RegisterDocument {
+        installation_id: installation.map(str::to_owned),
+        last_sequence,
+        revision: REVISION,
     }
 }
 
@@ -115,7 +139,9 @@ impl Desk {
     fn begin(&mut self) {
         assert_eq!(self.step(Event::Woken(Wake::Timer)), [Action::Release]);
         assert_eq!(self.step(Event::Released), [Action::ReadStore]);
-        let actions = self.step(Event::StoreRead(Ok(Some(store_document()))));
+        let asked = self.step(Event::StoreRead(Ok(Some(store_document()))));
+        assert_eq!(asked, [Action::ReadRegister]);
+        let actions = self.identified();
         assert!(
             matches!(actions[..], [Action::Claim { max_groups: 20, .. }]),
             "{actions:?}"
@@ -124,6 +150,30 @@ impl Desk {
 
     fn step(&mut self, event: Event) -> Vec<Action> {
         self.engine.step(event, at(self.now), u64::MAX / 2)
+    }
+
+    /// The register's id is ours, and so are its numbers.
+    fn identified(&mut self) -> Vec<Action> {
+        let claim = self.register_read(Ok(Some(register_document(Some("here"), HIGHEST))));
+        let revision = Some(REVISION);
+        assert_eq!(claim, [Action::ClaimRegister { revision }]);
+        assert_eq!(self.register_claimed(Ok(at(0))), [Action::CountAbove]);
+        self.step(Event::CountedAbove(Ok(NO_MORE)))
+    }
+
+    fn register_read(
+        &mut self,
+        result: Result<Option<RegisterDocument>, RemoteError>,
+    ) -> Vec<Action> {
+        let last_sequence = HIGHEST;
+        self.step(Event::RegisterRead {
+            result,
+            last_sequence,
+        })
+    }
+
+    fn register_claimed(&mut self, result: Result<Timestamp, RemoteError>) -> Vec<Action> {
+        self.step(Event::RegisterClaimed(result))
     }
 
     fn claimed(&mut self, groups: Vec<Group>) -> Vec<Action> {
@@ -170,7 +220,12 @@ impl Desk {
 }
 
 fn looked(checks: Result<(), RemoteError>, others: Result<(), RemoteError>) -> Event {
-    Event::LookedAround { checks, others }
+    let numbers = Ok(NO_MORE);
+    Event::LookedAround {
+        checks,
+        others,
+        numbers,
+    }
 }
 
 fn sent(actions: &[Action]) -> Vec<BatchId> {
@@ -220,6 +275,7 @@ const PERMANENT: [Code; 6] = [
     Code::DataLoss,
 ];
 
+mod identity;
 mod outcomes;
 mod pace;
 mod session;

@@ -140,7 +140,7 @@ fn the_store_is_created_if_it_is_not_there() {
     let actions = desk.step(Event::StoreCreated(Ok(at(5))));
     assert!(matches!(
         actions[..],
-        [Action::RememberStore(_), Action::Claim { .. }]
+        [Action::RememberStore(_), Action::ReadRegister]
     ));
 }
 

@@ -58,29 +58,69 @@ fn a_sale_refused_alone_fails_once_another_is_accepted() {
     assert_eq!(decided, [(2, None), (1, Some(FailureKind::Refused))]);
 }
 
-#[test]
-fn a_sale_refused_alone_in_a_session_that_has_written_fails_when_the_outbox_is_empty() {
+/// A sale alone is refused and the outbox is empty: the claim is repeated.
+fn refused_alone() -> Desk {
     let (mut desk, batch) = Desk::new(vec![sale(1)]);
-    desk.accepted(batch);
-    desk.step(Event::Woken(Wake::Checkout));
-    desk.step(looked(Ok(()), Ok(())));
-    let batch = sent(&desk.claimed(vec![sale(2)]))[0];
-    desk.claimed(vec![]);
     let actions = desk.refused(batch, 1, Code::PermissionDenied);
-    assert!(matches!(
-        &outcomes(&actions)[..],
-        [Outcome::Failed {
-            group: GroupId(2),
-            ..
-        }]
-    ));
+    assert_eq!(actions, [Action::ReadRegister]);
+    desk
+}
+
+fn ours() -> Result<Option<RegisterDocument>, RemoteError> {
+    Ok(Some(register_document(Some("here"), HIGHEST)))
 }
 
 #[test]
-fn a_sale_refused_alone_in_a_session_that_never_wrote_stays_pending() {
-    let (mut desk, batch) = Desk::new(vec![sale(1)]);
-    all_retry(&desk.refused(batch, 1, Code::PermissionDenied), 1);
-    assert_eq!(desk.engine.condition(), Condition::NotAllowed);
+fn a_sale_refused_alone_fails_if_the_claim_is_accepted_again() {
+    let mut desk = refused_alone();
+    desk.register_read(ours());
+    let actions = desk.register_claimed(Ok(at(0)));
+    assert!(matches!(
+        &outcomes(&actions)[..],
+        [Outcome::Failed {
+            group: GroupId(1),
+            ..
+        }]
+    ));
+    assert_eq!(actions.last(), Some(&Action::LookAround));
+}
+
+#[test]
+fn a_sale_refused_alone_stays_pending_if_the_claim_is_refused_too() {
+    for read_only in [true, false] {
+        let mut desk = refused_alone();
+        let denied = error(Code::PermissionDenied);
+        let actions = if read_only {
+            desk.register_read(ours());
+            desk.register_claimed(Err(denied))
+        } else {
+            desk.register_read(Err(denied))
+        };
+        all_retry(&actions, 1);
+        assert_eq!(desk.engine.condition(), Condition::NotAllowed);
+        assert!(
+            desk.engine.next_attempt().is_some(),
+            "tried again by itself"
+        );
+    }
+}
+
+#[test]
+fn a_sale_refused_alone_stays_pending_while_nobody_answers() {
+    let mut desk = refused_alone();
+    desk.register_read(ours());
+    all_retry(&desk.register_claimed(Err(error(Code::Unavailable))), 1);
+    assert_eq!(desk.engine.condition(), Condition::Offline);
+}
+
+#[test]
+fn a_sale_refused_alone_stays_pending_if_the_register_is_somebody_elses_by_now() {
+    let mut desk = refused_alone();
+    all_retry(
+        &desk.register_read(Ok(Some(register_document(Some("there"), HIGHEST)))),
+        1,
+    );
+    assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
 }
 
 #[test]

@@ -1,0 +1,185 @@
+//! Whose the register's id is, and whether its numbers are its own: asked before anything goes up.
+
+use super::*;
+
+/// A session that has read the store's document and asks for the register's.
+fn asking() -> Desk {
+    let mut desk = Desk::fresh();
+    desk.step(Event::Woken(Wake::Timer));
+    desk.step(Event::Released);
+    let asked = desk.step(Event::StoreRead(Ok(Some(store_document()))));
+    assert_eq!(asked, [Action::ReadRegister]);
+    desk
+}
+
+fn numbers(there: u64, ours: u64) -> Numbers {
+    Numbers {
+        from: HIGHEST + 1,
+        there,
+        ours,
+    }
+}
+
+fn pause(desk: &Desk) -> Option<PauseReason> {
+    match desk.engine.problem() {
+        Some(Problem::Pause(reason, _)) => Some(reason),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_register_that_is_not_there_is_created_and_a_released_one_is_taken() {
+    for (there, revision) in [
+        (None, None),
+        (Some(register_document(None, HIGHEST)), Some(REVISION)),
+    ] {
+        let claim = asking().register_read(Ok(there));
+        assert_eq!(claim, [Action::ClaimRegister { revision }]);
+    }
+}
+
+#[test]
+fn another_installation_is_noticed_before_anything_goes_up() {
+    let mut desk = asking();
+    let theirs = register_document(Some("there"), HIGHEST);
+    assert_eq!(desk.register_read(Ok(Some(theirs))), []);
+    assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
+    assert_eq!(pause(&desk), Some(PauseReason::OtherInstallation));
+    assert_eq!(desk.engine.wake_at(), None, "waiting does not mend it");
+    assert_eq!(
+        desk.step(Event::Woken(Wake::Checkout)),
+        [],
+        "nothing goes up"
+    );
+    // A manager may have released it.
+    let again = desk.step(Event::Woken(Wake::User));
+    assert_eq!(again, [Action::MakeDue, Action::ReadStore]);
+}
+
+#[test]
+fn numbers_that_this_database_has_not_given_out_are_noticed_before_anything_goes_up() {
+    let mut by_claim = asking();
+    let later = register_document(Some("here"), HIGHEST + 1);
+    let by_claim_said = by_claim.register_read(Ok(Some(later)));
+    let mut by_count = asking();
+    by_count.register_read(Ok(None));
+    by_count.register_claimed(Ok(at(0)));
+    let by_count_said = by_count.step(Event::CountedAbove(Ok(numbers(2, 0))));
+    for (mut desk, said) in [(by_claim, by_claim_said), (by_count, by_count_said)] {
+        assert!(matches!(&said[..], [Action::RememberDoubt(doubt)]
+            if doubt.reason == PauseReason::NumberReused));
+        assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
+        let woken = desk.step(Event::Woken(Wake::User));
+        assert_eq!(woken, [Action::MakeDue], "only a new identity helps");
+        assert_eq!(pause(&desk), Some(PauseReason::NumberReused));
+    }
+}
+
+#[test]
+fn a_drained_number_that_is_there_twice_stops_the_sync_with_both_figures() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    assert_eq!(desk.accepted(batch).last(), Some(&Action::LookAround));
+    let counted = |there| Event::LookedAround {
+        checks: Ok(()),
+        others: Ok(()),
+        numbers: Ok(numbers(there, 3)),
+    };
+    let actions = desk.step(counted(4));
+    let [Action::RememberDoubt(doubt)] = &actions[..] else {
+        panic!("{actions:?}")
+    };
+    assert!(
+        doubt.message.contains('4') && doubt.message.contains('3'),
+        "{}",
+        doubt.message
+    );
+    assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
+    desk.step(Event::Woken(Wake::Checkout));
+    assert_eq!(
+        sent(&desk.claimed(vec![sale(2)])),
+        [],
+        "nothing more goes up"
+    );
+}
+
+#[test]
+fn fewer_numbers_than_ours_are_no_matter_of_identity() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    desk.accepted(batch);
+    desk.step(Event::LookedAround {
+        checks: Ok(()),
+        others: Ok(()),
+        numbers: Ok(numbers(2, 3)),
+    });
+    assert_eq!(desk.engine.condition(), Condition::Idle);
+}
+
+#[test]
+fn a_doubt_that_is_remembered_lets_nothing_begin() {
+    let doubt = Doubt {
+        reason: PauseReason::NumberReused,
+        message: "twice".to_owned(),
+    };
+    let expected = Expected {
+        doubt: Some(doubt),
+        ..expected()
+    };
+    let mut engine = Engine::new(Limits::default(), expected, at(0));
+    assert_eq!(engine.step(Event::Woken(Wake::Timer), at(0), 1), []);
+    assert_eq!(
+        engine.step(Event::Woken(Wake::User), at(0), 1),
+        [Action::MakeDue]
+    );
+    assert_eq!(engine.condition(), Condition::IdentityNeeded);
+}
+
+#[test]
+fn a_claim_that_somebody_was_quicker_at_is_begun_again_a_few_times() {
+    let mut desk = asking();
+    for _ in 0..3 {
+        desk.register_read(Ok(None));
+        let again = desk.register_claimed(Err(error(Code::AlreadyExists)));
+        assert_eq!(again, [Action::ReadRegister], "whose is it now?");
+    }
+    desk.register_read(Ok(None));
+    assert_eq!(
+        desk.register_claimed(Err(error(Code::FailedPrecondition))),
+        []
+    );
+    assert!(
+        desk.engine.next_attempt().is_some(),
+        "and then after a wait"
+    );
+}
+
+#[test]
+fn every_code_at_the_claim_has_its_condition_and_nothing_goes_up() {
+    for (code, condition) in [
+        (Code::Unavailable, Condition::Offline),
+        (Code::PermissionDenied, Condition::NotAllowed),
+        (Code::Unauthenticated, Condition::SignInNeeded),
+        (Code::InvalidArgument, Condition::Paused),
+    ] {
+        let mut desk = asking();
+        desk.register_read(Ok(None));
+        let said = desk.register_claimed(Err(error(code)));
+        assert!(sent(&said).is_empty(), "{code:?}: {said:?}");
+        assert_eq!(desk.engine.condition(), condition, "{code:?}");
+        desk.now = 120_000;
+        let again = desk.step(Event::Woken(Wake::Timer));
+        assert_eq!(again, [Action::ReadStore], "{code:?}");
+    }
+}
+
+#[test]
+fn a_count_that_is_refused_for_good_holds_up_no_sale() {
+    let mut desk = asking();
+    desk.register_read(Ok(None));
+    desk.register_claimed(Ok(at(0)));
+    let actions = desk.step(Event::CountedAbove(Err(error(Code::FailedPrecondition))));
+    assert!(matches!(actions[..], [Action::Claim { .. }]), "{actions:?}");
+    assert!(matches!(
+        desk.engine.problem(),
+        Some(Problem::ChecksRefused(_))
+    ));
+}
