@@ -14,6 +14,12 @@ export const testids = {
   setupDo: 'setup-do',
   blocked: 'blocked',
   blockedRetry: 'blocked-retry',
+  identity: 'identity',
+  identityPrefix: 'identity-prefix',
+  identityBy: 'identity-by',
+  identityDo: 'identity-do',
+  identityBack: 'identity-back',
+  identityOpen: 'identity-open',
 
   till: 'till',
   scanField: 'scan-field',

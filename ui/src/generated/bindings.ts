@@ -11,6 +11,8 @@ export const commands = {
 	appState: () => typedError<AppState, AppError>(__TAURI_INVOKE("app_state")),
 	/**  Creates the store and the register in the empty database. */
 	setUpStore: (input: SetUpInput) => typedError<AppState, AppError>(__TAURI_INVOKE("set_up_store", { input })),
+	/**  Makes a copied or moved register another one, with a receipt series of its own. */
+	newIdentity: (input: NewIdentityInput) => typedError<AppState, AppError>(__TAURI_INVOKE("new_identity", { input })),
 	/**  Names the person at the till. */
 	setCashier: (name: string) => typedError<AppState, AppError>(__TAURI_INVOKE("set_cashier", { name })),
 	/**  Keeps theme, language, sounds and density. */
@@ -98,6 +100,8 @@ export type AppState = {
 	store: StoreView | null,
 	/**  This register. */
 	register: RegisterView | null,
+	/**  Why this register must say who it is before it sells: its database was copied or moved. */
+	identity: AppError | null,
 	/**  Who is at the till; empty when nobody has said. */
 	cashier: string,
 	/**  How the window looks and sounds. */
@@ -478,6 +482,14 @@ export type MoneyEffect = {
 	method: TenderMethod,
 	/**  Signed: negative leaves the drawer or goes back to the card. */
 	amount: number,
+};
+
+/**  A new identity, and who takes the responsibility for it. */
+export type NewIdentityInput = {
+	/**  The prefix of the new receipt series, which no register of the store has had. */
+	receiptPrefix: string,
+	/**  The manager's name. */
+	by: string,
 };
 
 /**  What the payment dialog shows while tenders are added. */

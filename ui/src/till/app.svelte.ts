@@ -4,6 +4,7 @@ import {
   commands,
   on,
   type AppState,
+  type NewIdentityInput,
   type Preferences,
   type SetUpInput,
   type SyncStatus,
@@ -28,6 +29,8 @@ class App {
   sync = $state.raw<SyncStatus | null>(null);
   page = $state<Page>('till');
   helpOpen = $state(false);
+  /** A manager gives this register a new identity. */
+  identityOpen = $state(false);
   /** Ticks every few seconds, for words like “12 seconds ago”. */
   nowMs = $state(Date.now());
   #undress: () => void = () => {};
@@ -58,6 +61,13 @@ class App {
   /** Sets up the store, or the demo store. */
   async setUp(input: SetUpInput): Promise<void> {
     this.#take(await commands.setUpStore(input));
+    await this.refreshSync();
+  }
+
+  /** Makes a copied register another one. */
+  async newIdentity(input: NewIdentityInput): Promise<void> {
+    this.#take(await commands.newIdentity(input));
+    this.identityOpen = false;
     await this.refreshSync();
   }
 

@@ -4,6 +4,7 @@ import type {
   CheckoutInput,
   DiscountInput,
   ImportInput,
+  NewIdentityInput,
   Preferences,
   ResolveInput,
   SetUpInput,
@@ -40,6 +41,10 @@ export class FakeShell {
         timeZone: 'Europe/Berlin',
       },
       register: { name: 'Till 2', prefix: 'B' },
+      identity:
+        this.scene === 'identity'
+          ? { code: 'identity_needed', message: 'a copy', details: null }
+          : null,
       cashier: 'Anna',
       preferences: {
         theme: (query.get('theme') ?? 'light') as Preferences['theme'],
@@ -93,6 +98,12 @@ export class FakeShell {
         const name = input.storeName;
         if (this.state.store)
           this.state = { ...this.state, phase: 'ready', store: { ...this.state.store, name } };
+        return this.state;
+      }
+      case 'new_identity': {
+        const { receiptPrefix } = args['input'] as NewIdentityInput;
+        const register = { name: 'Till 2', prefix: receiptPrefix };
+        this.state = { ...this.state, identity: null, register };
         return this.state;
       }
       case 'set_cashier':

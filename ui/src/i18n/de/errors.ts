@@ -6,7 +6,7 @@ export const errors: Translated<typeof english> = {
   'error.not_set_up': 'Diese Kasse ist noch nicht eingerichtet. Programm schließen und neu öffnen.',
   'error.already_set_up': 'Diese Kasse ist schon eingerichtet. Programm schließen und neu öffnen.',
   'error.identity_needed':
-    'Diese Datenbank wurde kopiert oder verschoben. Kein Verkauf ist verloren, aber verkauft wird erst, wenn die Kasse eine eigene Kennung hat: „counterfoilctl sync identity --new“ ausführen.',
+    'Die Datenbank dieser Kasse wurde kopiert, verschoben oder zurückgesetzt. Kein Verkauf ist verloren. Nichts geht in die Cloud, bis ihr jemand aus der Leitung eine eigene Kennung gibt.',
   'error.invalid_input': 'An der Eingabe stimmt etwas nicht. Nichts wurde geändert.',
   'error.unknown_product': 'Diesen Artikel gibt es nicht mehr. Nichts wurde hinzugefügt.',
   'error.unknown_barcode':

@@ -194,4 +194,23 @@ export const till: Translated<typeof english> = {
   'key.other': 'Andere Zahlart nehmen',
   'key.complete': 'Verkauf abschließen',
   'key.searchField': 'Zum Scanfeld',
+
+  'identity.copiedTitle': 'Das ist die Kopie einer Kassendatenbank',
+  'identity.copied':
+    '{register} (Belege {prefix}) gehört zu einer anderen Installation: Dieser Datenordner wurde kopiert oder verschoben. Alle Verkäufe darin sind sicher. Von hier wird nichts verkauft und nichts gesendet, bis es eine eigene Kasse ist.',
+  'identity.moved':
+    'Wurde der Ordner nur verschoben, das Programm schließen und ihn zurückschieben: Die Kasse geht weiter wie zuvor.',
+  'identity.reusedTitle': 'Belegnummern dieser Kasse wurden doppelt vergeben',
+  'identity.reused':
+    'Die Cloud hat Belege {prefix}, die {register} nicht vergeben hat: Ihre Datenbank wurde kopiert, oder eine ältere wurde zurückgelegt. Alle Verkäufe sind hier sicher und warten; sie gehen hoch, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
+  'identity.prefix': 'Kürzel der neuen Belege',
+  'identity.prefixHint':
+    'Der nächste Beleg ist {example}. Keine Kasse des Ladens darf es gehabt haben.',
+  'identity.prefixOld': 'Belege {prefix} sind schon gedruckt.',
+  'identity.byHint': 'Wer in der Leitung dafür einsteht.',
+  'identity.does':
+    'Belegnummern, Journal und Lagerbuch beginnen neu. Verkäufe, die auf die Cloud warten, behalten ihre gedruckten Nummern.',
+  'identity.taken': 'Belege mit diesem Kürzel sind schon gedruckt. Bitte ein anderes angeben.',
+  'identity.do': 'Zur eigenen Kasse machen',
+  'identity.open': 'Dieser Kasse eine neue Kennung geben…',
 };

@@ -3,7 +3,7 @@ export const errors = {
   'error.not_set_up': 'This till is not set up yet. Close the program and open it again.',
   'error.already_set_up': 'This till is set up already. Close the program and open it again.',
   'error.identity_needed':
-    'This database was copied or moved. No sale is lost, but selling waits until the register has an identity of its own: run “counterfoilctl sync identity --new”.',
+    'This register’s database was copied, moved or set back. No sale is lost. Nothing goes to the cloud until a manager gives the register an identity of its own.',
   'error.invalid_input': 'Something in the input is not right. Nothing was changed.',
   'error.unknown_product': 'This product is no longer in the catalogue. Nothing was added.',
   'error.unknown_barcode': 'No product has this barcode. Nothing was added. Type its name instead.',

@@ -190,4 +190,22 @@ export const till = {
   'key.other': 'Take another means of payment',
   'key.complete': 'Complete the sale',
   'key.searchField': 'To the scan field',
+
+  'identity.copiedTitle': 'This is a copy of a till’s database',
+  'identity.copied':
+    '{register} (receipts {prefix}) belongs to another installation: this data folder was copied or moved. All sales in it are safe. Nothing is sold or sent from here until it is a register of its own.',
+  'identity.moved':
+    'If the folder was only moved, close the program and move it back: the till goes on as before.',
+  'identity.reusedTitle': 'Receipt numbers of this register were used twice',
+  'identity.reused':
+    'The cloud has receipts {prefix} that {register} has not given out: its database was copied, or an older one was put back. All sales are safe here and wait; they go up as they were sold once the register has an identity of its own.',
+  'identity.prefix': 'Prefix of its new receipts',
+  'identity.prefixHint': 'The next receipt is {example}. No register of the store may have had it.',
+  'identity.prefixOld': 'Receipts {prefix} are printed already.',
+  'identity.byHint': 'The manager who answers for it.',
+  'identity.does':
+    'Receipt numbers, journal and stock ledger begin anew. Sales that wait for the cloud keep the numbers they were printed with.',
+  'identity.taken': 'Receipts with this prefix are printed already. Give another one.',
+  'identity.do': 'Make it a register of its own',
+  'identity.open': 'Give this register a new identity…',
 } as const;
