@@ -11,8 +11,8 @@ use crate::step::{step, step_with_answer};
 use crate::{interrupt, places, system};
 use xtask::failure::{Doing as _, Result, fail};
 
-/// Seeds of one call of the simulator: about a minute's.
-const CHUNK: u64 = 500;
+/// Seeds of one call of the simulator: less than a minute's.
+const CHUNK: u64 = 50;
 
 /// What is known from all times that it ran.
 #[derive(Default)]
