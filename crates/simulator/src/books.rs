@@ -26,6 +26,8 @@ pub(crate) struct Kept {
     pub(crate) superseded_by: Option<String>,
     /// Where the last group about a decision of it stands.
     pub(crate) decision: Option<String>,
+    /// Where its losing version stands.
+    pub(crate) conflict: Option<String>,
 }
 
 /// All that is read.
@@ -45,6 +47,8 @@ pub(crate) struct Books {
 const SALES: &str = "
 SELECT s.sale_id, s.record, o.state, f.status, f.kind, m.cloud_id, m.superseded_by,
     (SELECT state FROM outbox d WHERE d.kind = 'resolution' AND d.sale_id = s.sale_id
+     ORDER BY group_id DESC LIMIT 1),
+    (SELECT state FROM outbox c WHERE c.kind = 'conflict' AND c.sale_id = s.sale_id
      ORDER BY group_id DESC LIMIT 1)
 FROM sales s
 LEFT JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
@@ -72,6 +76,7 @@ pub(crate) fn read(conn: &Connection) -> Result<Books, StoreError> {
             copy: row.get(5)?,
             superseded_by: row.get(6)?,
             decision: row.get(7)?,
+            conflict: row.get(8)?,
         });
     }
     let mut stock = conn.prepare_cached(STOCK)?;

@@ -220,7 +220,9 @@ impl Check<'_> {
             }
         }
         let loses = kept.kind.as_deref() != Some("refused") || status == "dismissed";
-        if loses {
+        // Refused by a made-up answer, it goes up with the next decision; until then the list has it.
+        let stuck = status == "open" && kept.conflict.as_deref() == Some("failed");
+        if loses && !stuck {
             self.kept_whole(kept);
         }
     }
