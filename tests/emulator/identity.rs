@@ -102,7 +102,11 @@ async fn the_second_of_two_installations_that_claim_one_register_is_refused() {
         "the claim is as it was"
     );
     assert_eq!(numbers(&cloud).await, ["A-000001"]);
-    assert_eq!(copy.till.sync_status().expect("a status").pending, 1);
+    let status = copy.till.sync_status().expect("a status");
+    assert_eq!(
+        (status.state, status.pending),
+        (SyncPhase::IdentityNeeded, 1)
+    );
     becomes(&copy, "B");
     copy.sync(cloud.host()).await;
     assert_eq!(

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::dto::SyncStatus;
 use crate::error::{AppError, ErrorCode, Result};
+use crate::identity;
 use crate::settings;
 use crate::till::Till;
 
@@ -65,8 +66,12 @@ impl Till {
         let sales = self.write(move |tx| {
             settings::require_store(tx)?;
             let sales = elsewhere(tx, &to, switch)?;
+            if is_another(tx, &to)? {
+                // What was found in the store before, and counted there, says nothing of this one.
+                identity::forget_doubt(tx)?;
+                numbers::begin_anew(tx)?;
+            }
             sync_state::connect(tx, &to)?;
-            numbers::begin_anew(tx)?;
             tracing::info!(project = %to.project, store_id = %to.store_id, sales, "connected");
             Ok(sales)
         })?;
@@ -80,8 +85,7 @@ impl Till {
 /// How many sales are in another store than `to`; refused without `switch`.
 fn elsewhere(conn: &Connection, to: &Connected, switch: bool) -> Result<u32> {
     let before = sync_state::get(conn)?.connected;
-    let other = |it: &Connected| it.project != to.project || it.store_id != to.store_id;
-    let Some(before) = before.filter(other) else {
+    let Some(before) = before.filter(|before| differ(before, to)) else {
         return Ok(0);
     };
     let sales = u32::try_from(outbox::counts(conn)?.synced).unwrap_or(u32::MAX);
@@ -99,6 +103,16 @@ fn elsewhere(conn: &Connection, to: &Connected, switch: bool) -> Result<u32> {
     );
     let details = json!({ "project": project, "storeId": store_id, "sales": sales });
     Err(AppError::new(ErrorCode::SalesElsewhere, message).with_details(details))
+}
+
+/// Whether `to` is another store than the one that the register is connected to, if any.
+fn is_another(conn: &Connection, to: &Connected) -> Result<bool> {
+    let before = sync_state::get(conn)?.connected;
+    Ok(before.is_none_or(|before| differ(&before, to)))
+}
+
+fn differ(one: &Connected, other: &Connected) -> bool {
+    one.project != other.project || one.store_id != other.store_id
 }
 
 fn id(what: &str, text: &str, allowed: impl Fn(char) -> bool) -> Result<String> {

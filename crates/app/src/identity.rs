@@ -167,19 +167,40 @@ pub(crate) fn problem(
     }
 }
 
-/// The same, or what a sync has found, as the engine is told it.
+/// The same, or what a sync has found.
 pub(crate) fn in_doubt(
     conn: &Connection,
     installation: Option<&Installation>,
 ) -> Result<Option<Doubt>> {
+    match moved(conn, installation)? {
+        Some(doubt) => Ok(Some(doubt)),
+        None => Ok(doubt(conn)?),
+    }
+}
+
+/// What keeps a session from beginning. Whose the claim in the cloud is by now, it asks again.
+pub(crate) fn certain_doubt(
+    conn: &Connection,
+    installation: Option<&Installation>,
+) -> Result<Option<Doubt>> {
+    match moved(conn, installation)? {
+        Some(doubt) => Ok(Some(doubt)),
+        None => Ok(doubt(conn)?.filter(|doubt| doubt.reason == PauseReason::NumberReused)),
+    }
+}
+
+/// Whether a sync has found another installation's claim, and none of its own since.
+pub(crate) fn is_claimed_elsewhere(conn: &Connection) -> Result<bool> {
+    let doubt = doubt(conn)?;
+    Ok(doubt.is_some_and(|doubt| doubt.reason == PauseReason::OtherInstallation))
+}
+
+fn moved(conn: &Connection, installation: Option<&Installation>) -> Result<Option<Doubt>> {
     let moved = problem(conn, installation)?.map(|error| Doubt {
         reason: PauseReason::OtherInstallation,
         message: error.message,
     });
-    match moved {
-        Some(doubt) => Ok(Some(doubt)),
-        None => Ok(doubt(conn)?),
-    }
+    Ok(moved)
 }
 
 fn doubt(conn: &Connection) -> Result<Option<Doubt>, StoreError> {

@@ -30,10 +30,13 @@ pub(super) async fn claim(
     let claim = blocking(parts, move |store| store.claim_of_register(revision)).await?;
     let claimed = remote.claim_register(&claim).await;
     match &claimed {
-        Ok(_) => tracing::info!(
-            register_id = %claim.register_id, last_sequence = claim.last_sequence,
-            "the register is claimed"
-        ),
+        Ok(_) => {
+            tracing::info!(
+                register_id = %claim.register_id, last_sequence = claim.last_sequence,
+                "the register is claimed"
+            );
+            blocking(parts, |store| store.claimed()).await?;
+        }
         Err(error) => tracing::info!(%error, "the claim was not accepted"),
     }
     Ok(Event::RegisterClaimed(claimed))

@@ -71,6 +71,8 @@ pub trait SyncStore: Send + Sync {
     fn numbers_counted(&self, query: &NumberQuery) -> Result<()>;
     /// Remembers that the register may not be who it says it is.
     fn remember_doubt(&self, doubt: Doubt) -> Result<()>;
+    /// The register is claimed: no other installation's any more.
+    fn claimed(&self) -> Result<()>;
     /// Remembers the server's clock minus the register's.
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()>;
     /// The checks for duplicates that have been owed for longest; of those that were set aside,
@@ -113,7 +115,7 @@ impl SyncStore for Db {
             let installation = self.installation().map(Arc::as_ref);
             let expected = Expected {
                 installation_id: identity::claimed_by(&register),
-                doubt: identity::in_doubt(conn, installation)?,
+                doubt: identity::certain_doubt(conn, installation)?,
                 name: store.name,
                 currency: store.currency.code().to_owned(),
                 created_at: state.store_created_at,
@@ -209,6 +211,14 @@ impl SyncStore for Db {
 
     fn remember_doubt(&self, doubt: Doubt) -> Result<()> {
         self.write(move |tx| Ok(identity::remember_doubt(tx, &doubt)?))
+    }
+
+    fn claimed(&self) -> Result<()> {
+        // Looked at before it is written: there is seldom anything to forget.
+        if self.read(identity::is_claimed_elsewhere)? {
+            self.write(identity::forget_doubt)?;
+        }
+        Ok(())
     }
 
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()> {

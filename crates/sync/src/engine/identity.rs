@@ -161,8 +161,8 @@ impl Engine {
         self.set_back_unsent(now, out);
         if doubt.reason == PauseReason::NumberReused {
             self.expected.doubt = Some(doubt.clone());
-            out.push(Action::RememberDoubt(doubt.clone()));
         }
+        out.push(Action::RememberDoubt(doubt.clone()));
         self.trouble = None;
         self.wanted = false;
         self.paused = Some((doubt.reason, doubt.message));

@@ -42,7 +42,8 @@ fn a_register_that_is_not_there_is_created_and_a_released_one_is_taken() {
 fn another_installation_is_noticed_before_anything_goes_up() {
     let mut desk = asking();
     let theirs = register_document(Some("there"), HIGHEST);
-    assert_eq!(desk.register_read(Ok(Some(theirs))), []);
+    let said = desk.register_read(Ok(Some(theirs)));
+    assert!(matches!(said[..], [Action::RememberDoubt(_)]), "{said:?}");
     assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
     assert_eq!(pause(&desk), Some(PauseReason::OtherInstallation));
     assert_eq!(desk.engine.wake_at(), None, "waiting does not mend it");
