@@ -1,16 +1,16 @@
 //! The connection: made when it is first needed, and anew when it has died.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_sync::{Code, RemoteError};
 use firestore::errors::FirestoreError;
 use firestore::{FirestoreDb, FirestoreDbOptions};
-use gcloud_sdk::google_cloud_auth::credentials::{
-    CacheableResource, Credentials, CredentialsProvider, EntityTag,
-};
-use gcloud_sdk::google_cloud_auth::errors::CredentialsError;
-use gcloud_sdk::tonic::codegen::http::{Extensions, HeaderMap, HeaderValue, header::AUTHORIZATION};
+use gcloud_sdk::google_cloud_auth::credentials::Credentials;
 use tokio::sync::Mutex;
+
+use crate::auth::session::{Bearer, Sent};
+use crate::auth::{AuthError, AuthErrorKind, Session};
 
 /// How long a call may take, unless told otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(10);
@@ -34,9 +34,9 @@ pub struct Settings {
 /// Which server answers for Firestore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Google's, with the machine's application default credentials.
+    /// Google's, for whoever has signed in.
     Google,
-    /// An emulator, as its owner.
+    /// An emulator, as its owner where nobody has signed in.
     Emulator {
         /// `host:port`.
         host: String,
@@ -74,13 +74,16 @@ impl Settings {
 /// without a network, so that happens at the first call, inside that call's deadline.
 pub(crate) struct Connection {
     settings: Settings,
+    session: Option<Arc<Session>>,
     db: Mutex<Option<FirestoreDb>>,
 }
 
 impl Connection {
-    pub(crate) fn new(settings: Settings) -> Self {
+    /// Without a session the emulator's owner asks, and at Google's nobody.
+    pub(crate) fn new(settings: Settings, session: Option<Arc<Session>>) -> Self {
         Self {
             settings,
+            session,
             db: Mutex::new(None),
         }
     }
@@ -89,8 +92,11 @@ impl Connection {
         &self.settings
     }
 
-    /// The connection, made now if there is none.
+    /// The connection, made now if there is none, with a token that is good for the next call.
     pub(crate) async fn get(&self) -> Result<FirestoreDb, RemoteError> {
+        if let Some(session) = &self.session {
+            session.ready().await?;
+        }
         let mut db = self.db.lock().await;
         if let Some(db) = db.as_ref() {
             return Ok(db.clone());
@@ -115,44 +121,27 @@ impl Connection {
         let options = FirestoreDbOptions::new(self.settings.project.clone())
             .with_max_retries(0)
             .with_request_timeout(self.settings.deadline);
-        match &self.settings.endpoint {
-            Endpoint::Emulator { host } => {
-                let url = if host.contains("://") {
-                    host.clone()
-                } else {
-                    format!("http://{host}")
-                };
-                let options = options.with_firebase_api_url(url);
-                let owner = Credentials::from(Owner {
-                    entity_tag: EntityTag::new(),
-                });
-                let db = FirestoreDb::with_options_auth(options, owner).await;
-                db.map_err(|error| nobody_at(host, &error))
+        let bearer = match (&self.session, &self.settings.endpoint) {
+            (Some(session), _) => session.bearer(),
+            (None, Endpoint::Emulator { .. }) => Bearer::owner(),
+            (None, Endpoint::Google) => {
+                let said = "nothing is known of a sign-in";
+                return Err(AuthError::new(AuthErrorKind::NotSignedIn, said).into());
             }
-            Endpoint::Google => {
-                let db = FirestoreDb::with_options(options).await;
-                db.map_err(|error| at_google(&error))
-            }
-        }
-    }
-}
-
-/// Why there is no connection to Google. The crate calls a missing network and missing credentials by
-/// one name; what is inside tells them apart by its variant's name, of which it makes its code. A
-/// till without a network must not ask its cashier to sign in.
-fn at_google(error: &FirestoreError) -> RemoteError {
-    let no_credentials = match error {
-        FirestoreError::SystemError(system) => system.public.code.starts_with("CredentialsBuild"),
-        FirestoreError::InvalidParametersError(_) => true,
-        _ => false,
-    };
-    if no_credentials {
-        return RemoteError {
-            code: Code::Unauthenticated,
-            message: error.to_string(),
         };
+        let (options, place) = match &self.settings.endpoint {
+            Endpoint::Emulator { host } if host.contains("://") => {
+                (options.with_firebase_api_url(host.clone()), host.as_str())
+            }
+            Endpoint::Emulator { host } => {
+                let url = format!("http://{host}");
+                (options.with_firebase_api_url(url), host.as_str())
+            }
+            Endpoint::Google => (options, "Google's Firestore"),
+        };
+        let db = FirestoreDb::with_options_auth(options, Credentials::from(Sent(bearer))).await;
+        db.map_err(|error| nobody_at(place, &error))
     }
-    nobody_at("Google's Firestore", error)
 }
 
 /// Nobody answers there. Why not is in the crate's words only, layer in layer: they are for the log.
@@ -164,58 +153,22 @@ fn nobody_at(place: &str, error: &FirestoreError) -> RemoteError {
     }
 }
 
-/// The token that Firebase's tools send to an emulator, which then asks no rules.
-#[derive(Debug)]
-struct Owner {
-    entity_tag: EntityTag,
-}
-
-impl CredentialsProvider for Owner {
-    async fn headers(
-        &self,
-        extensions: Extensions,
-    ) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
-        if extensions.get::<EntityTag>() == Some(&self.entity_tag) {
-            return Ok(CacheableResource::NotModified);
-        }
-        let mut data = HeaderMap::new();
-        data.insert(AUTHORIZATION, HeaderValue::from_static("Bearer owner"));
-        Ok(CacheableResource::New {
-            entity_tag: self.entity_tag.clone(),
-            data,
-        })
-    }
-
-    async fn universe_domain(&self) -> Option<String> {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_missing_network_is_no_missing_sign_in() {
-        let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}", nobody.local_addr().expect("an address"));
-        drop(nobody);
-        let endpoint = gcloud_sdk::tonic::transport::Endpoint::new(url).expect("an address");
-        let refused = endpoint.connect().await.expect_err("nobody is there");
-        let error = FirestoreError::from(gcloud_sdk::error::Error::from(refused));
-        let said = at_google(&error);
-        assert_eq!(said.code, Code::Unavailable);
-        assert_eq!(said.message, "nothing answers at Google's Firestore");
-    }
-
-    #[tokio::test]
-    async fn credentials_that_are_not_there_are_a_sign_in() {
-        let absent = std::path::PathBuf::from("/nowhere/key.json");
-        let options = FirestoreDbOptions::new("demo-x".to_owned());
-        let made = FirestoreDb::with_options_service_account_key_file(options, absent).await;
-        let Err(error) = made else {
-            panic!("there is no such file")
+    async fn without_a_sign_in_nobody_speaks_to_google() {
+        let settings = Settings {
+            project: "demo-x".to_owned(),
+            store_id: "corner".to_owned(),
+            endpoint: Endpoint::Google,
+            deadline: DEADLINE,
         };
-        assert_eq!(at_google(&error).code, Code::Unauthenticated);
+        let refused = Connection::new(settings, None).get().await;
+        let Err(error) = refused else {
+            panic!("there is no sign-in")
+        };
+        assert_eq!(error.code, Code::Unauthenticated);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use counterfoil_domain::document::Fields;
@@ -22,6 +23,7 @@ use gcloud_sdk::google::firestore::v1::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::auth::Session;
 use crate::codec::{self, CREATED_AT};
 use crate::connection::{Connection, Settings};
 use crate::query::{self, Query};
@@ -43,15 +45,22 @@ impl FirestoreRemote {
     /// The store that `settings` name. Nothing is connected before the first call.
     pub fn new(settings: Settings) -> Self {
         Self {
-            connection: Connection::new(settings),
+            connection: Connection::new(settings, None),
         }
     }
 
-    fn store_id(&self) -> &str {
+    /// The same for whom `session` speaks.
+    pub fn signed_in(settings: Settings, session: Arc<Session>) -> Self {
+        Self {
+            connection: Connection::new(settings, Some(session)),
+        }
+    }
+
+    pub(crate) fn store_id(&self) -> &str {
         &self.connection.settings().store_id
     }
 
-    fn store_path(&self, db: &FirestoreDb) -> String {
+    pub(crate) fn store_path(&self, db: &FirestoreDb) -> String {
         format!("{}/stores/{}", db.get_documents_path(), self.store_id())
     }
 
@@ -65,7 +74,7 @@ impl FirestoreRemote {
     }
 
     /// Runs one call within the deadline, connecting included.
-    async fn call<T, F, R>(&self, call: F) -> Result<T, RemoteError>
+    pub(crate) async fn call<T, F, R>(&self, call: F) -> Result<T, RemoteError>
     where
         F: FnOnce(FirestoreDb) -> R + Send,
         R: Future<Output = Result<T, RemoteError>> + Send,
@@ -85,7 +94,11 @@ impl FirestoreRemote {
         result
     }
 
-    async fn write(&self, db: FirestoreDb, writes: Vec<Write>) -> Result<Timestamp, RemoteError> {
+    pub(crate) async fn write(
+        &self,
+        db: FirestoreDb,
+        writes: Vec<Write>,
+    ) -> Result<Timestamp, RemoteError> {
         let database = db.get_database_path().clone();
         let request = CommitRequest {
             database,
@@ -265,7 +278,10 @@ impl Remote for FirestoreRemote {
 }
 
 /// One document by its whole path, if it is there.
-async fn document(db: &FirestoreDb, path: String) -> Result<Option<Document>, RemoteError> {
+pub(crate) async fn document(
+    db: &FirestoreDb,
+    path: String,
+) -> Result<Option<Document>, RemoteError> {
     let request = BatchGetDocumentsRequest {
         database: db.get_database_path().clone(),
         documents: vec![path.clone()],
