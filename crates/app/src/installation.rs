@@ -144,7 +144,7 @@ impl Installation {
 }
 
 /// The file's name: a path says too much, and may hold what a file's name cannot.
-fn name_of(data: &Path) -> String {
+pub(crate) fn name_of(data: &Path) -> String {
     let whole = fs::canonicalize(data)
         .or_else(|_| std::path::absolute(data))
         .unwrap_or_else(|_| data.to_owned());

@@ -4,6 +4,7 @@
 //! end may see is in [`dto`]; everything that may go wrong is an [`AppError`]. The crate knows no
 //! window.
 
+pub mod account;
 pub mod clock;
 pub mod data_dir;
 pub mod db;
@@ -36,6 +37,7 @@ mod sale;
 mod sales;
 mod settings;
 mod setup;
+mod sign_in;
 mod status;
 mod till;
 mod watch;
@@ -54,5 +56,6 @@ pub use resolve::Decision;
 pub use sale::Sale;
 pub use sales::Sales;
 pub use setup::Halves;
+pub use sign_in::Servers;
 pub use status::Said;
 pub use till::Till;

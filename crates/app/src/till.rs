@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use counterfoil_domain::{Clock, IdSource};
+use counterfoil_firestore::auth::AuthServer;
 use counterfoil_store::table::register;
 use counterfoil_store::{Connection, Transaction};
 
+use crate::account::Keep;
 use crate::db::Db;
 use crate::dto::{AppState, Phase, Preferences, RegisterView};
 use crate::error::{AppError, Result};
@@ -29,6 +31,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     sync: OnceLock<SyncHandle>,
+    keep: Arc<Keep>,
 }
 
 impl std::fmt::Debug for Till {
@@ -62,7 +65,7 @@ impl Till {
     /// database says which one works on it.
     pub fn over_database(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
         let dir = db.dir().to_owned();
-        Self::over(&dir, Ok(db), clock, ids)
+        Self::over(&Places::within(&dir), Ok(db), clock, ids)
     }
 
     /// Opens the till for a window, which must come up whatever is wrong: with a database that
@@ -78,7 +81,7 @@ impl Till {
         if let Ok(db) = &db {
             db.belongs_to(Installation::of(places));
         }
-        let till = Self::over(&places.data, db, clock, ids);
+        let till = Self::over(places, db, clock, ids);
         // Selling goes on without: nothing contradicts the database.
         if let Err(error) = identity::adopt(&till) {
             tracing::warn!(%error, "the register belongs to no installation yet");
@@ -86,8 +89,14 @@ impl Till {
         till
     }
 
-    fn over(dir: &Path, db: Result<Db>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        let (dir, sync) = (dir.to_owned(), OnceLock::new());
+    fn over(
+        places: &Places,
+        db: Result<Db>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        let (dir, sync) = (places.data.clone(), OnceLock::new());
+        let keep = Arc::new(Keep::of(places));
         Self {
             inner: Arc::new(Inner {
                 dir,
@@ -95,6 +104,7 @@ impl Till {
                 clock,
                 ids,
                 sync,
+                keep,
             }),
         }
     }
@@ -119,12 +129,21 @@ impl Till {
         &self.inner.ids
     }
 
+    /// Where the register's own account is kept.
+    pub(crate) fn keep(&self) -> &Arc<Keep> {
+        &self.inner.keep
+    }
+
     /// What a sync beside this till is made of: [`sync::start`](crate::sync::start) runs it,
     /// [`sync::sync_with_firestore`](crate::sync::sync_with_firestore) does one drain.
     pub fn sync_parts(&self) -> Result<Parts> {
         Ok(Parts {
             store: Arc::new(self.db()?.clone()),
-            connect: Arc::new(FirestoreConnect::from_environment()),
+            connect: Arc::new(FirestoreConnect::from_environment().with_account(
+                Arc::clone(self.keep()),
+                AuthServer::from_environment(),
+                Arc::clone(&self.inner.clock),
+            )),
             clock: Arc::clone(&self.inner.clock),
             ids: Arc::clone(&self.inner.ids),
             settings: SyncSettings::default(),

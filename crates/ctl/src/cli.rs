@@ -242,6 +242,25 @@ pub(crate) enum Sync {
         #[arg(long)]
         switch: bool,
     },
+    /// Sign this register in with a manager's account.
+    ///
+    /// The register becomes a member of the store under an account of its own; of the manager's nothing
+    /// is kept. The password is asked for without showing it. With FIREBASE_AUTH_EMULATOR_HOST set, the
+    /// Auth emulator is asked.
+    SignIn {
+        /// The manager's e-mail address.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// Read the password from standard input: its first line.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Forget this register's account. Sales are kept and go up when somebody signs in again.
+    SignOut {
+        /// Although sales wait to be uploaded.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the state: what waits, what failed, when anything last arrived.
     Status,
     /// Sync until nothing is pending, in flight or owed a check.
@@ -277,6 +296,9 @@ pub(crate) enum Sync {
         /// The page, from 1.
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         page: u32,
+        /// List what was dismissed instead: it can be decided again.
+        #[arg(long)]
+        dismissed: bool,
     },
     /// Decide about failed items.
     Resolve(Resolve),

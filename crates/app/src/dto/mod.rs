@@ -3,6 +3,7 @@
 //! Field names are camelCase, amounts are whole numbers of minor units ([`Minor`]), quantities and
 //! percentages are decimal strings, times are UTC with three decimals, an absent value is `null`.
 
+mod account;
 mod cart;
 mod catalogue;
 mod failure;
@@ -12,6 +13,7 @@ mod sale;
 mod sync;
 mod till;
 
+pub use account::{AccountView, KeptIn, SignInInput};
 pub use cart::{CartLineView, CartView, DiscountInput, TaxRow};
 pub use catalogue::{
     Category, ImportInput, ImportProblem, ImportProgress, ImportReport, Product, ProductUnit,

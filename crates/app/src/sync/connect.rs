@@ -3,21 +3,40 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use counterfoil_domain::Clock;
+use counterfoil_firestore::auth::{Auth, AuthServer, Session};
 use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::Remote;
+
+use crate::account::Keep;
+use crate::error::AppError;
 
 /// Makes the cloud of a connection. Nothing may be connected yet when it returns.
 pub trait Connect: Send + Sync {
     /// The cloud that `connected` names.
     fn remote(&self, connected: &Connected) -> Arc<dyn Remote>;
+
+    /// Why this register is not signed in, where that is known: the cloud itself only says that.
+    fn sign_in_problem(&self) -> Option<AppError> {
+        None
+    }
 }
 
 /// Cloud Firestore, or its emulator.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FirestoreConnect {
     endpoint: Endpoint,
     deadline: Duration,
+    account: Option<OwnAccount>,
+}
+
+/// The register's own account: where it is kept, who renews its tokens, by which clock.
+#[derive(Clone)]
+struct OwnAccount {
+    keep: Arc<Keep>,
+    server: AuthServer,
+    clock: Arc<dyn Clock>,
 }
 
 impl FirestoreConnect {
@@ -29,19 +48,54 @@ impl FirestoreConnect {
         )
     }
 
-    /// This server, and how long a call may take.
+    /// This server, and how long a call may take. Only an emulator answers without an account.
     pub fn new(endpoint: Endpoint, deadline: Duration) -> Self {
-        Self { endpoint, deadline }
+        Self {
+            endpoint,
+            deadline,
+            account: None,
+        }
+    }
+
+    /// The same with the account that `keep` has, whose tokens `server` renews.
+    pub fn with_account(self, keep: Arc<Keep>, server: AuthServer, clock: Arc<dyn Clock>) -> Self {
+        let account = Some(OwnAccount {
+            keep,
+            server,
+            clock,
+        });
+        Self { account, ..self }
+    }
+
+    fn session(&self, account: &OwnAccount, to: &Connected) -> Session {
+        let owner = matches!(self.endpoint, Endpoint::Emulator { .. });
+        let (server, key) = (account.server.clone(), to.api_key.as_deref());
+        let auth = Auth::new(server, &to.project, key, self.deadline);
+        let vault = Arc::<Keep>::clone(&account.keep);
+        let store = (to.project.as_str(), to.store_id.as_str());
+        Session::of_register(vault, store, owner, auth, Arc::clone(&account.clock))
     }
 }
 
 impl Connect for FirestoreConnect {
     fn remote(&self, connected: &Connected) -> Arc<dyn Remote> {
-        Arc::new(FirestoreRemote::new(Settings {
+        let settings = Settings {
             project: connected.project.clone(),
             store_id: connected.store_id.clone(),
             endpoint: self.endpoint.clone(),
             deadline: self.deadline,
-        }))
+        };
+        Arc::new(match &self.account {
+            Some(account) => {
+                let session = Arc::new(self.session(account, connected));
+                FirestoreRemote::signed_in(settings, session)
+            }
+            None => FirestoreRemote::new(settings),
+        })
+    }
+
+    fn sign_in_problem(&self) -> Option<AppError> {
+        let problem = self.account.as_ref()?.keep.problem()?;
+        Some(problem.into())
     }
 }

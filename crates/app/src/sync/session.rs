@@ -20,6 +20,7 @@ use super::look_around::{Looked, look_around};
 use super::others::{Others, Seen};
 use super::status::with_engine;
 use super::store::{Joined, SyncStore};
+use crate::dto::SyncPhase;
 use crate::error::AppError;
 
 /// Snapshots are published at most this often while much happens.
@@ -236,7 +237,12 @@ impl<'a> Session<'a> {
             Ok(status) => {
                 let now = self.parts.clock.now();
                 let database = self.database.as_ref();
-                let status = with_engine(status, &self.engine, database, now);
+                let mut status = with_engine(status, &self.engine, database, now);
+                if status.state == SyncPhase::SignInNeeded
+                    && let Some(problem) = self.parts.connect.sign_in_problem()
+                {
+                    status.problem = Some(problem);
+                }
                 self.others.tell(self.parts, &status).await;
                 self.publisher.publish(status);
             }

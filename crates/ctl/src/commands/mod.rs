@@ -5,6 +5,7 @@ mod catalogue;
 mod checkout;
 mod sales;
 mod setup;
+mod sign_in;
 pub(crate) mod simulate;
 mod sync;
 

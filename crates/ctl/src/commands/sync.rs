@@ -13,6 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::Context;
 use super::sales::money;
+use super::sign_in;
 use crate::cli::{Money, Resolve, Restock, Sync};
 use crate::output::{self, Table};
 use crate::{Done, ended};
@@ -38,7 +39,12 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             let (status, sales) = till.sync_switch(project, store, api_key.as_deref())?;
             switched(context, &status, sales)?;
         }
-        Sync::Status => show(context, &till.sync_status()?)?,
+        Sync::SignIn {
+            email,
+            password_stdin,
+        } => sign_in::sign_in(context, &till, email, *password_stdin)?,
+        Sync::SignOut { yes } => sign_in::sign_out(context, &till, *yes)?,
+        Sync::Status => sign_in::status(context, &till)?,
         Sync::Once { timeout } => {
             let parts = till.sync_parts()?;
             let timeout = Duration::from_secs(*timeout);
@@ -59,13 +65,13 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             }
             identity(context, &till.identity()?)?;
         }
-        Sync::Failed { page } => failed(context, &till, *page)?,
+        Sync::Failed { page, dismissed } => failed(context, &till, *page, *dismissed)?,
         Sync::Resolve(resolve) => return decide(context, &till, resolve),
     }
     Ok(Done::Well)
 }
 
-fn runtime() -> Result<Runtime, AppError> {
+pub(super) fn runtime() -> Result<Runtime, AppError> {
     Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -120,13 +126,21 @@ fn identity(context: &Context<'_>, who: &IdentityView) -> Result<(), AppError> {
 }
 
 /// The state in words.
-fn sentence(status: &SyncStatus) -> String {
+pub(super) fn sentence(status: &SyncStatus) -> String {
     let waiting = status.pending.saturating_add(status.in_flight);
     let last = status.last_synced_at.as_deref().unwrap_or("never");
     // Whoever syncs says why it stopped.
     let nobody_syncs = status.state == SyncPhase::Paused && status.problem.is_none();
     let state = match status.state {
         SyncPhase::LocalOnly => "not connected to a cloud".to_owned(),
+        SyncPhase::Idle if waiting == 0 && status.failed_total > 0 => {
+            "a manager must decide about what could not go up".to_owned()
+        }
+        SyncPhase::Idle if waiting == 0 && status.dismissed_total > 0 => format!(
+            "all sales but {} that were dismissed are in the cloud",
+            status.dismissed_total
+        ),
+        SyncPhase::Idle if waiting == 0 && status.synced_total == 0 => "connected".to_owned(),
         SyncPhase::Idle if waiting == 0 => "all sales are in the cloud".to_owned(),
         SyncPhase::Idle => "nothing under way".to_owned(),
         SyncPhase::Syncing => "syncing".to_owned(),
@@ -182,8 +196,12 @@ fn watch(context: &Context<'_>, till: &Till) -> Result<Done, AppError> {
     })
 }
 
-fn failed(context: &Context<'_>, till: &Till, page: u32) -> Result<(), AppError> {
-    let page = till.failed_sales(page)?;
+fn failed(context: &Context<'_>, till: &Till, page: u32, dismissed: bool) -> Result<(), AppError> {
+    let page = if dismissed {
+        till.dismissed_sales(page)?
+    } else {
+        till.failed_sales(page)?
+    };
     if context.json {
         return output::json(&failed_json(&page)?);
     }
