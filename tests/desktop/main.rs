@@ -7,6 +7,7 @@ mod dialogs;
 mod frame;
 mod german;
 mod hands;
+mod identity;
 mod import;
 mod instance;
 mod keyboard;
