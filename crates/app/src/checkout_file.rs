@@ -92,9 +92,14 @@ impl OfferedCart {
     /// `invalid_input` with `{line, column}` for what is no JSON or no cart; `invalid_quantity`,
     /// `invalid_amount`, `amount_too_large` with the cart's line in the message.
     pub fn parse(text: &str) -> Result<Self> {
+        if let Some(error) = no_cart(text) {
+            return Err(error);
+        }
         let file: FileCart = serde_json::from_str(text).map_err(|error| {
-            AppError::invalid(format!("the cart cannot be read: {error}"))
-                .with_details(json!({ "line": error.line(), "column": error.column() }))
+            AppError::invalid(format!(
+                "the cart cannot be read: {error}. Nothing is booked"
+            ))
+            .with_details(json!({ "line": error.line(), "column": error.column() }))
         })?;
         let mut lines = Vec::with_capacity(file.lines.len());
         for (index, line) in file.lines.into_iter().enumerate() {
@@ -157,8 +162,22 @@ impl OfferedCart {
     }
 }
 
+/// Why a text is no cart at all, where it is not even an object.
+fn no_cart(text: &str) -> Option<AppError> {
+    let what = match text.trim_start().chars().next() {
+        None => "there is no cart in it",
+        Some('{') => return None,
+        Some(_) => "this is no cart",
+    };
+    let message = format!(
+        "{what}: a cart is an object, {{\"lines\": [{{\"sku\": \"…\", \"quantity\": \"1\"}}], \
+         \"tenders\": [{{\"method\": \"cash\", \"amount\": 1000}}]}}. Nothing is booked"
+    );
+    Some(AppError::invalid(message).with_details(json!({ "line": 1, "column": 1 })))
+}
+
 fn at_line(line: usize, mut error: AppError) -> AppError {
-    error.message = format!("line {line}: {}", error.message);
+    error.message = format!("line {line} of the cart: {}", error.message);
     error
 }
 

@@ -73,11 +73,20 @@ impl Till {
 
     /// The same with both versions whole, without what was dismissed.
     pub fn failed_sales(&self, page: u32) -> Result<FailedSales> {
+        self.whole_sales(page, FailureStatus::Open)
+    }
+
+    /// What was dismissed, with both versions whole; each can be decided again.
+    pub fn dismissed_sales(&self, page: u32) -> Result<FailedSales> {
+        self.whole_sales(page, FailureStatus::Dismissed)
+    }
+
+    fn whole_sales(&self, page: u32, status: FailureStatus) -> Result<FailedSales> {
         let page = page.max(1);
         self.read(|conn| {
             settings::require_store(conn)?;
             let (listed, next) = one_page(page, |offset, limit| {
-                Ok(failures::page(conn, FailureStatus::Open, offset, limit)?)
+                Ok(failures::page(conn, status, offset, limit)?)
             })?;
             let items = listed.into_iter().map(|failure| {
                 let local = local(conn, &failure)?;

@@ -1,7 +1,7 @@
 //! The state of the way to the cloud, as the database knows it.
 
 use counterfoil_domain::Timestamp;
-use counterfoil_store::table::{outbox, sync_state};
+use counterfoil_store::table::{failures as failure_items, outbox, sync_state};
 use counterfoil_store::{Connection, SyncLock};
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +144,7 @@ pub(crate) fn of_database(conn: &Connection) -> Result<SyncStatus> {
         pending: count(counts.pending),
         in_flight: count(counts.in_flight),
         failed_total: count(counts.failed),
+        dismissed_total: count(failure_items::dismissed(conn)?),
         warnings: count(counts.warnings),
         synced_total: count(counts.synced),
         last_synced_at: state.last_synced_at.map(|at| at.to_string()),

@@ -48,12 +48,14 @@ fn main() -> ExitCode {
             .flatten();
         commands::run(&cli, &places)
     });
-    match done {
-        Ok(done) => done.into(),
-        Err(error) => {
-            output::error(&error);
-            ended(&error).into()
-        }
+    let done = done.unwrap_or_else(|error| {
+        output::error(&error);
+        ended(&error)
+    });
+    if output::arrived() || done != Done::Well {
+        done.into()
+    } else {
+        Done::Failed.into()
     }
 }
 

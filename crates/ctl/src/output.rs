@@ -1,14 +1,42 @@
 //! Everything that is printed.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use counterfoil_app::AppError;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// Why the first thing that could not be printed was not.
+static UNPRINTED: OnceLock<String> = OnceLock::new();
+
+/// Notes what became of something printed. A closed pipe (`counterfoilctl … | head`) is no error of
+/// ours: whoever read it has had enough.
+fn noted(printed: std::io::Result<()>) {
+    if let Err(error) = printed
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // Only the first one counts.
+        let _ = UNPRINTED.set(error.to_string());
+    }
+}
+
+/// Whether everything arrived that was printed; says so on stderr where it did not. What was done
+/// was done all the same, and the caller must know that it has not seen all of it.
+pub(crate) fn arrived() -> bool {
+    let Some(why) = UNPRINTED.get() else {
+        return true;
+    };
+    let message = format!(
+        "what this command printed did not arrive whole: {why}. What it did is done, and sales are \
+         recorded; free the place that the output goes to, and ask again (counterfoilctl sales list)"
+    );
+    let document = json!({ "error": { "code": "output_failed", "message": message } });
+    let _ = writeln!(std::io::stderr().lock(), "{document}");
+    false
+}
+
 /// Prints one JSON document, or one line of a stream.
-///
-/// A closed pipe (`counterfoilctl … | head`) is no error of ours.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), AppError> {
     let text = serde_json::to_string(value).map_err(AppError::internal)?;
     line(&text);
@@ -18,13 +46,13 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), AppError> {
 /// Prints a line of text and flushes it, so that a reader sees a sale as soon as it is durable.
 pub(crate) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    noted(writeln!(out, "{text}").and_then(|()| out.flush()));
 }
 
 /// Prints text as it is.
 pub(crate) fn raw(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    noted(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
 }
 
 /// Prints an error on stderr.

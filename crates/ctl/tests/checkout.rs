@@ -53,6 +53,43 @@ fn a_cart_becomes_a_sale_and_the_sale_is_printed() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_printed_is_told_and_the_sale_stands() {
+    let shop = shop();
+    for arguments in [&["checkout"][..], &["sales", "list"], &["sales", "export"]] {
+        let mut command = common::ctl(shop.path());
+        command.args(arguments);
+        if arguments == ["checkout"] {
+            command.arg(shop.file("cart.json", CART));
+        }
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let ran = Ran::of(command.stdout(full.unwrap()).output().unwrap());
+        let (status, code) = ran.error();
+        assert_eq!(
+            (status, code.as_str()),
+            (1, "output_failed"),
+            "{arguments:?}"
+        );
+    }
+    assert_eq!(shop.sales(), 1);
+}
+
+#[test]
+fn what_is_no_cart_is_told_what_a_cart_is() {
+    let shop = shop();
+    for text in ["", "  \n", "[]", "\"cart\"", "7"] {
+        let ran = shop.pipe(&["checkout", "-"], text);
+        assert_eq!(ran.error(), (2, "invalid_input".to_owned()), "{text:?}");
+        let message = ran.errors()[0]["error"]["message"].to_string();
+        assert!(
+            message.contains("a cart is an object") && message.contains("tenders"),
+            "{message}"
+        );
+    }
+    assert_eq!(shop.sales(), 0);
+}
+
 #[test]
 fn one_cart_paid_by_many_processes_at_once_is_one_sale() {
     const PROCESSES: usize = 6;

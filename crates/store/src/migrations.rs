@@ -71,9 +71,11 @@ pub(crate) fn version(conn: &Connection, known: i64) -> Result<Version, StoreErr
     }
     let step: Option<(i64, String)> = conn
         .query_row(
+            // Every step up to the version that was found must be there to say so.
             "SELECT oldest_schema, oldest_program FROM schema_steps
+             WHERE (SELECT max(version) FROM schema_steps) >= ?1
              ORDER BY oldest_schema DESC, version DESC LIMIT 1",
-            [],
+            [found],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
@@ -303,14 +305,20 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         drop(Store::open(dir.path(), NOW).expect("version 2"));
         let raw = Connection::open(dir.path().join(FILE_NAME)).expect("the file");
-        raw.execute_batch("DELETE FROM schema_steps; PRAGMA user_version = 99;")
-            .expect("newer");
-        let refused = Store::open(dir.path(), LATER).expect_err("who knows what it holds");
-        assert!(
-            refused
-                .to_string()
-                .ends_with("a newer Counterfoil opens it")
-        );
+        // Neither where nothing is said nor where only the steps are known that came before.
+        for newer in [
+            "PRAGMA user_version = 99;",
+            "DELETE FROM schema_steps; PRAGMA user_version = 99;",
+        ] {
+            raw.execute_batch(newer).expect("newer");
+            let refused = Store::open(dir.path(), LATER).expect_err("who knows what it holds");
+            assert!(
+                refused
+                    .to_string()
+                    .ends_with("a newer Counterfoil opens it"),
+                "{refused}"
+            );
+        }
     }
 
     #[test]

@@ -328,7 +328,7 @@ export type ElsewhereOutcome = {
 };
 
 /**  What kind of thing went wrong. A front end decides by this and never by the message. */
-export type ErrorCode = "not_set_up" | "already_set_up" | "identity_needed" | "invalid_input" | "unknown_product" | "unknown_barcode" | "invalid_quantity" | "quantity_needed" | "invalid_amount" | "amount_too_large" | "discount_too_large" | "cart_empty" | "cart_too_large" | "cart_changed" | "cart_paid_differently" | "payment_too_small" | "reference_missing" | "card_number_refused" | "tender_exceeds_due" | "not_found" | "not_permitted" | "reason_missing" | "choice_not_available" | "already_resolved" | "catalogue_invalid" | "file_unreadable" | "database_newer" | "database_damaged" | "database_locked" | "database_read_only" | "disk_full" | "database_failed" | "not_connected" | "store_differs" | "sales_elsewhere" | "sync_locked" | "cloud_unreachable" | "cloud_refused" | "sign_in_needed" | "not_allowed" | "timeout" | "internal";
+export type ErrorCode = "not_set_up" | "already_set_up" | "identity_needed" | "invalid_input" | "unknown_product" | "unknown_barcode" | "invalid_quantity" | "quantity_needed" | "invalid_amount" | "amount_too_large" | "discount_too_large" | "cart_empty" | "cart_too_large" | "cart_changed" | "cart_paid_differently" | "payment_too_small" | "reference_missing" | "card_number_refused" | "tender_exceeds_due" | "not_found" | "not_permitted" | "reason_missing" | "choice_not_available" | "already_resolved" | "catalogue_invalid" | "file_unreadable" | "database_newer" | "database_damaged" | "database_locked" | "database_read_only" | "disk_full" | "database_failed" | "not_connected" | "store_differs" | "sales_elsewhere" | "sync_locked" | "cloud_unreachable" | "cloud_refused" | "sign_in_needed" | "wrong_password" | "account_disabled" | "sign_in_ended" | "wrong_project" | "sign_in_closed" | "sign_up_closed" | "too_many_attempts" | "keychain_locked" | "unsynced_sales" | "not_allowed" | "timeout" | "internal";
 
 /**  A failed item with all that is needed to decide. */
 export type FailedDetail = {
@@ -821,6 +821,8 @@ export type SyncStatus = {
 	inFlight: number,
 	/**  Open items of the failure list. */
 	failedTotal: number,
+	/**  Sales that were dismissed: they stay on this register and out of the cloud. */
+	dismissedTotal: number,
 	/**  Open warnings about possible duplicates. */
 	warnings: number,
 	/**  Sales of this register that are in the cloud. */

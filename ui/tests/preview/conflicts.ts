@@ -229,6 +229,7 @@ export class FakeFailures {
       pending: scene === 'offline' ? 12 : 0,
       inFlight: 0,
       failedTotal: quiet ? 0 : this.items.length,
+      dismissedTotal: 0,
       warnings: quiet ? 0 : this.warnings.length,
       syncedTotal: 1284,
       lastSyncedAt: scene === 'local' ? null : new Date(Date.now() - 12_000).toISOString(),

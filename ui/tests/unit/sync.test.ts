@@ -33,6 +33,13 @@ describe('the status line', () => {
     expect(statusWords(status({ state: 'localOnly' })).text).toBe('Sales stay on this register');
   });
 
+  it('does not call all sales synced where one was dismissed', () => {
+    const { kind, text } = statusWords(status({ dismissedTotal: 1 }));
+    expect(kind).toBe('plain');
+    expect(text).toBe('All sales but one dismissed are in the cloud');
+    expect(headline(status({ dismissedTotal: 2 }))).toBe('All sales but 2 are in the cloud.');
+  });
+
   it.each(['signInNeeded', 'identityNeeded', 'notAllowed', 'paused'] as const)(
     'does not hide the state %s behind “all synced”',
     (state) => {

@@ -44,6 +44,8 @@ pub struct SyncStatus {
     pub in_flight: u32,
     /// Open items of the failure list.
     pub failed_total: u32,
+    /// Sales that were dismissed: they stay on this register and out of the cloud.
+    pub dismissed_total: u32,
     /// Open warnings about possible duplicates.
     pub warnings: u32,
     /// Sales of this register that are in the cloud.

@@ -256,8 +256,17 @@ impl Looking<'_> {
                     .and_then(|own| own.fields.ok())
             }
         };
-        Ok(check.twins(own.as_ref(), &found, self.rule))
+        let twins = check.twins(own.as_ref(), &found, self.rule);
+        Ok(nearest(twins).into_iter().collect())
     }
+}
+
+/// The one twin that a check tells of: the nearest of those that a manager is told, else the nearest. Of many
+/// equal sales each leads to the next; all their pairs would grow with the square of their number.
+fn nearest(twins: Vec<Twin>) -> Option<Twin> {
+    twins
+        .into_iter()
+        .min_by_key(|twin| (!twin.listed, twin.seconds_apart, twin.sale_id))
 }
 
 async fn read_others(

@@ -101,6 +101,22 @@ pub(super) fn receipt(till: &Till, sale: &Sale) -> Result<(), AppError> {
             amount(line.unit_price),
             amount(line.total),
         ]);
+        if i64::from(line.discount) != 0 {
+            table.row([
+                "  less discount".to_owned(),
+                String::new(),
+                String::new(),
+                amount(line.discount),
+            ]);
+        }
+    }
+    for discount in &view.discounts {
+        table.row([
+            "Less discount on the cart".to_owned(),
+            String::new(),
+            String::new(),
+            amount(discount.amount),
+        ]);
     }
     let mut figure = |name: &str, minor| {
         table.row([name.to_owned(), String::new(), String::new(), amount(minor)]);

@@ -114,6 +114,13 @@ pub fn open(conn: &Connection) -> Result<i64, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
+/// How many items were dismissed: sales that stay on this register and out of the cloud's.
+pub fn dismissed(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM failures WHERE status = 'dismissed'")?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// Lists a sale, again where it was listed before.
 pub(crate) fn list(tx: &Transaction<'_>, failure: &Failure) -> Result<(), StoreError> {
     let remote = failure

@@ -33,6 +33,8 @@ export function statusWords(sync: SyncStatus | null): { kind: Kind; text: string
   if (sync.failedTotal > 0) return { kind: 'bad', text: parts.join(' · ') };
   if (sync.state === 'localOnly') return { kind: 'plain', text: t('status.localOnly') };
   if (parts.length > 0) return { kind: 'wait', text: parts.join(' · ') };
+  if (sync.dismissedTotal > 0)
+    return { kind: 'plain', text: t('status.allBut', { n: sync.dismissedTotal }) };
   const text = t('status.allSynced');
   return {
     kind: 'good',
@@ -56,7 +58,7 @@ function blockedWords(sync: SyncStatus): string | null {
 }
 
 /** The one sentence on top of the panel. */
-export function headline(sync: SyncStatus, dismissed = 0): string {
+export function headline(sync: SyncStatus): string {
   if (sync.failedTotal > 0) return t('sync.failedHead', { n: sync.failedTotal });
   switch (sync.state) {
     case 'localOnly':
@@ -74,7 +76,7 @@ export function headline(sync: SyncStatus, dismissed = 0): string {
     default: {
       const waiting = sync.pending + sync.inFlight;
       if (waiting > 0) return t('sync.waitingHead', { n: waiting });
-      if (dismissed > 0) return t('sync.allButHead', { n: dismissed });
+      if (sync.dismissedTotal > 0) return t('sync.allButHead', { n: sync.dismissedTotal });
       return t(sync.lastSyncedAt ? 'sync.allHead' : 'sync.readyHead');
     }
   }

@@ -68,6 +68,24 @@ export const errors: Translated<typeof english> = {
   'error.cloud_refused': 'Die Cloud hat das abgelehnt. Verkäufe sind an dieser Kasse sicher.',
   'error.sign_in_needed':
     'Die Cloud verlangt eine Anmeldung. Verkäufe sind an dieser Kasse sicher und warten.',
+  'error.wrong_password':
+    'Das Konto ist nicht bekannt, oder das Passwort ist ein anderes. Nichts wurde geändert, Verkäufe sind hier sicher. Beides prüfen und noch einmal versuchen.',
+  'error.account_disabled':
+    'Das Konto wurde gesperrt. Verkäufe sind an dieser Kasse sicher und warten. In der Firebase-Konsole freigeben lassen oder die Kasse neu anmelden.',
+  'error.sign_in_ended':
+    'Die Anmeldung ist beendet. Verkäufe sind an dieser Kasse sicher und warten. Die Leitung meldet sie neu an.',
+  'error.wrong_project':
+    'Der Web-API-Schlüssel gehört nicht zu diesem Projekt. Verkäufe sind an dieser Kasse sicher. Mit dem richtigen Schlüssel neu verbinden.',
+  'error.sign_in_closed':
+    'In diesem Firebase-Projekt kann sich niemand mit E-Mail und Passwort anmelden. Verkäufe sind an dieser Kasse sicher. Wer es eingerichtet hat, kann das erlauben.',
+  'error.sign_up_closed':
+    'In diesem Firebase-Projekt kann niemand Konten anlegen. Nichts wurde geändert, Verkäufe sind hier sicher. Wer es eingerichtet hat, erlaubt das, solange Kassen angemeldet werden.',
+  'error.too_many_attempts':
+    'Es waren zu viele Versuche. Verkäufe sind an dieser Kasse sicher. Einige Minuten warten und noch einmal versuchen.',
+  'error.keychain_locked':
+    'Der Schlüsselbund dieses Rechners ist gesperrt. Verkäufe sind an dieser Kasse sicher und gehen von selbst hinauf, sobald er entsperrt ist.',
+  'error.unsynced_sales':
+    'Verkäufe dieser Kasse sind noch nicht in der Cloud. Sie bleiben hier, bis sich wieder jemand anmeldet.',
   'error.not_allowed':
     'Die Cloud lässt diese Kasse nicht hinein. Verkäufe sind an dieser Kasse sicher und warten. Wer den Laden eingerichtet hat, kann sie zulassen.',
   'error.timeout':

@@ -4,6 +4,10 @@ import type { sync as english } from '../en/sync';
 /** Statuszeile und Abgleich. */
 export const sync: Translated<typeof english> = {
   'status.allSynced': 'Alle Verkäufe sind in der Cloud',
+  'status.allBut': {
+    one: 'Alle Verkäufe bis auf einen zurückgestellten sind in der Cloud',
+    other: 'Alle Verkäufe bis auf {n} zurückgestellte sind in der Cloud',
+  },
   'status.lastAt': '{text} · {time}',
   'status.syncing': {
     one: '{n} Verkauf auf dem Weg in die Cloud',

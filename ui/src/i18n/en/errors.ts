@@ -61,6 +61,24 @@ export const errors = {
   'error.cloud_refused': 'The cloud refused this. Sales are safe on this register.',
   'error.sign_in_needed':
     'The cloud asks this register to sign in. Sales are safe on this register and wait.',
+  'error.wrong_password':
+    'The account is not known, or the password is another one. Nothing was changed, sales are safe here. Check both and try again.',
+  'error.account_disabled':
+    'The account was disabled. Sales are safe on this register and wait. Have it enabled in the Firebase console, or sign this register in anew.',
+  'error.sign_in_ended':
+    'The sign-in has ended. Sales are safe on this register and wait. A manager signs it in anew.',
+  'error.wrong_project':
+    'The web API key does not belong to this project. Sales are safe on this register. Connect again with the right key.',
+  'error.sign_in_closed':
+    'This Firebase project lets nobody sign in with e-mail and password. Sales are safe on this register. Whoever set it up can enable that.',
+  'error.sign_up_closed':
+    'This Firebase project lets nobody make accounts. Nothing was changed, sales are safe here. Whoever set it up switches that on while registers are enrolled.',
+  'error.too_many_attempts':
+    'There were too many attempts. Sales are safe on this register. Wait a few minutes and try again.',
+  'error.keychain_locked':
+    'The keychain of this computer is locked. Sales are safe on this register and go up by themselves once it is unlocked.',
+  'error.unsynced_sales':
+    'Sales of this register are not in the cloud yet. They stay here until somebody signs in again.',
   'error.not_allowed':
     'The cloud does not let this register in. Sales are safe on this register and wait. Ask whoever set up the store to add it.',
   'error.timeout': 'There was no answer in time. Sales are safe on this register. Try again.',

@@ -1,6 +1,10 @@
 /** The status line and the sync panel. */
 export const sync = {
   'status.allSynced': 'All sales are in the cloud',
+  'status.allBut': {
+    one: 'All sales but one dismissed are in the cloud',
+    other: 'All sales but {n} dismissed are in the cloud',
+  },
   'status.lastAt': '{text} · {time}',
   'status.syncing': {
     one: '{n} sale on its way to the cloud',
