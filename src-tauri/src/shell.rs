@@ -43,6 +43,11 @@ impl Shell {
         }
     }
 
+    /// The till, for what waits for the network and not for the disk.
+    pub(crate) fn till(&self) -> Till {
+        self.till.clone()
+    }
+
     /// What the window shows first.
     pub(crate) async fn state(&self) -> Result<AppState, AppError> {
         self.ask(Till::app_state).await

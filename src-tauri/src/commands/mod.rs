@@ -1,5 +1,6 @@
 //! What the window may ask for. A command translates, forwards and returns.
 
+pub(crate) mod account;
 pub(crate) mod cart;
 pub(crate) mod catalogue;
 pub(crate) mod payment;

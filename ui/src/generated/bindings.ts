@@ -62,6 +62,12 @@ export const commands = {
 	syncNow: () => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_now")),
 	/**  Says which Firestore this register belongs to. */
 	syncConnect: (project: string, storeId: string, apiKey: string | null) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_connect", { project, storeId, apiKey })),
+	/**  Whose account this register speaks with; none where nobody has signed it in. */
+	account: () => typedError<AccountView | null, AppError>(__TAURI_INVOKE("account")),
+	/**  A manager signs this register in. */
+	signIn: (input: SignInInput) => typedError<AccountView, AppError>(__TAURI_INVOKE("sign_in", { input })),
+	/**  Forgets the register's account; with sales that wait only where that is confirmed. */
+	signOut: (anyway: boolean) => typedError<boolean, AppError>(__TAURI_INVOKE("sign_out", { anyway })),
 	/**  A page of failed items, possible duplicates, and items held by other registers. */
 	failedPage: (page: number) => typedError<FailedPage, AppError>(__TAURI_INVOKE("failed_page", { page })),
 	/**  One failed item: both versions, what differs, and what each choice would do. */
@@ -80,6 +86,24 @@ export const events = {
 };
 
 /* Types */
+/**  Whose account this register speaks with. */
+export type AccountView = {
+	/**  Its address, under which the Firebase console lists it. */
+	email: string,
+	/**  Its id, which names its membership. */
+	uid: string,
+	/**  Who signed the register in. */
+	signedInBy: string,
+	/**  The project that it belongs to. */
+	project: string,
+	/**  The store that it is a member of. */
+	storeId: string,
+	/**  Where its token lies. */
+	keptIn: KeptIn,
+	/**  Which file that is, where it is one. */
+	file: string | null,
+};
+
 /**  An error as every front end sees it: `{code, message, details}`. */
 export type AppError = {
 	/**  What kind of thing went wrong. */
@@ -460,6 +484,13 @@ export type ImportReport = {
 	problemsTotal: number,
 };
 
+/**  Where the account's token lies. */
+export type KeptIn = 
+/**  In the system's keychain. */
+"keychain" | 
+/**  In a file that only its owner may read, because there is no keychain. */
+"file";
+
 /**  Language of the window. */
 export type Locale = 
 /**  English. */
@@ -751,6 +782,14 @@ export type SetUpInput = {
 	dayStart: string,
 	/**  Whether to fill the demo catalogue. */
 	demo: boolean,
+};
+
+/**  A manager signs this register in. */
+export type SignInInput = {
+	/**  The manager's address. */
+	email: string,
+	/**  The manager's password. It is sent to Firebase Auth, and kept nowhere. */
+	password: string,
 };
 
 /**  What a choice does to one product's stock. */

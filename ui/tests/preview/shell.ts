@@ -172,6 +172,8 @@ export class FakeShell {
       case 'sync_now':
       case 'sync_connect':
         return this.#status();
+      case 'account':
+        return null;
       case 'failed_page':
         return this.scene === 'till'
           ? this.failures.page()

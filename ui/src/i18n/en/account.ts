@@ -1,0 +1,20 @@
+/** The register's own account in the cloud. */
+export const account = {
+  'connect.key': 'Web API key',
+  'connect.keyHint': 'Firebase console, Project settings. An emulator needs none.',
+  'account.title': 'Sign-in to the cloud',
+  'account.intro':
+    'A manager signs this register in once. It gets an account of its own; the manager’s password is kept nowhere.',
+  'account.email': 'E-mail of a manager',
+  'account.password': 'Password',
+  'account.do': 'Sign in and enrol this register',
+  'account.busy': 'Signing in…',
+  'account.done': 'This register is signed in. Sales go up by themselves.',
+  'account.as': 'Signed in as {email}, by {by}.',
+  'account.keychain': 'Its key lies in the keychain of this computer.',
+  'account.file':
+    'This computer has no keychain: the key lies in a file that only its owner may read: {file}',
+  'account.out': 'Sign out',
+  'account.outAnyway': 'Sign out all the same',
+  'account.outDone': 'This register is signed out. Sales are kept here.',
+} as const;
