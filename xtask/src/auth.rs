@@ -122,6 +122,23 @@ impl Auth {
         self.account(&json!({ "returnSecureToken": true }))
     }
 
+    /// Disables an account, or enables it again: what the Firebase console does.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn disable(&self, uid: &str, disabled: bool) -> Result {
+        let change = json!({ "localId": uid, "disableUser": disabled });
+        let path = format!("/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts:update");
+        let owner = "Authorization: Bearer owner\r\n";
+        let said = post_as(owner, &self.host, &path, &change.to_string())
+            .doing("change an account at the Auth emulator")?;
+        if said["localId"] == uid {
+            Ok(())
+        } else {
+            fail(format!("The Auth emulator changed no account: {said}"))
+        }
+    }
+
     fn account(&self, who: &Value) -> Result<Account> {
         let said = post(
             &self.host,
@@ -159,11 +176,21 @@ fn first_line(output: impl std::io::Read + Send + 'static) -> Option<String> {
 
 /// Posts JSON and reads the JSON that is answered.
 fn post(host: &str, path: &str, body: &str) -> std::result::Result<Value, Failure> {
+    post_as("", host, path, body)
+}
+
+/// The same with a header more, its line end included.
+fn post_as(
+    bearer: &str,
+    host: &str,
+    path: &str,
+    body: &str,
+) -> std::result::Result<Value, Failure> {
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     // HTTP/1.0: the answer is not cut into chunks.
     let request = format!(
-        "POST {path} HTTP/1.0\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.0\r\nHost: {host}\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     stream.write_all(request.as_bytes())?;

@@ -1,0 +1,236 @@
+//! Both emulators, with the rules; a store that its owner founded; a register that is signed in.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use counterfoil_app::account::Keep;
+use counterfoil_app::account::keychain::NoKeychain;
+use counterfoil_app::clock::{RandomIds, SystemClock};
+use counterfoil_app::dto::{AccountView, SignInInput, SyncStatus};
+use counterfoil_app::sync::{FirestoreConnect, Parts, sync_with_firestore};
+use counterfoil_app::{AppError, Places, Servers};
+use counterfoil_domain::{Clock, IdSource, Timestamp};
+use counterfoil_firestore::auth::AuthServer;
+use counterfoil_firestore::members::RegisterMember;
+use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
+use counterfoil_tests::rig::register::Register;
+use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
+use gcloud_sdk::google::firestore::v1::write::Operation;
+use gcloud_sdk::google::firestore::v1::{CommitRequest, Write};
+use gcloud_sdk::tonic::Request;
+use gcloud_sdk::tonic::transport::Endpoint as Address;
+use xtask::auth::{self, Auth};
+use xtask::emulator::{self, Emulator, PROJECT};
+
+pub(crate) const PASSWORD: &str = "a-long-password-of-an-owner";
+/// Calls that reach an emulator are answered in this time on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+static SHARED: Mutex<Weak<Emulators>> = Mutex::new(Weak::new());
+
+struct Emulators {
+    firestore: Emulator,
+    auth: Auth,
+}
+
+fn firebase() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../firebase")
+}
+
+impl Emulators {
+    fn start() -> Self {
+        let found = emulator::find().unwrap_or_else(|why| panic!("{why}\n{}", emulator::HOW));
+        let rules = firebase().join("firestore.rules");
+        let firestore = Emulator::start_with_rules(&found, &rules);
+        let firestore = firestore.unwrap_or_else(|error| panic!("{error}"));
+        let auth =
+            Auth::start(&firebase()).unwrap_or_else(|error| panic!("{error}\n{}", auth::HOW));
+        Self { firestore, auth }
+    }
+}
+
+/// A store in the shared emulators, founded as `docs/SETUP-FIREBASE.md` tells.
+pub(crate) struct Store {
+    emulators: Arc<Emulators>,
+    pub(crate) id: String,
+    pub(crate) owner: String,
+}
+
+impl Store {
+    pub(crate) async fn founded() -> Self {
+        let emulators = {
+            let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+            let running = shared.upgrade();
+            let running = running.unwrap_or_else(|| Arc::new(Emulators::start()));
+            *shared = Arc::downgrade(&running);
+            running
+        };
+        let id = format!("store-{}", RandomIds.uuid().simple());
+        let owner = format!("owner-{id}@shop.example");
+        // Step 3.1: the owner's account. Step 3.4: the script.
+        emulators.auth.sign_up(&owner, PASSWORD).expect("an owner");
+        let mut script = tokio::process::Command::new("node");
+        script
+            .current_dir(firebase())
+            .args(["create-store.mjs", "--project", PROJECT, "--key", "any"])
+            .args(["--email", &owner, "--store", &id])
+            .args(["--name", "Corner shop", "--currency", "EUR"])
+            .env("COUNTERFOIL_PASSWORD", PASSWORD)
+            .env("FIREBASE_AUTH_EMULATOR_HOST", emulators.auth.host())
+            .env("FIRESTORE_EMULATOR_HOST", emulators.firestore.host());
+        let output = script.output().await.expect("node");
+        assert!(output.status.success(), "{output:?}");
+        Self {
+            emulators,
+            id,
+            owner,
+        }
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.emulators.auth
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.emulators.firestore.host()
+    }
+
+    pub(crate) fn servers(&self) -> Servers {
+        Servers {
+            auth: AuthServer::Emulator {
+                host: self.auth().host().to_owned(),
+            },
+            firestore: Endpoint::Emulator {
+                host: self.host().to_owned(),
+            },
+            deadline: DEADLINE,
+        }
+    }
+
+    /// Past all rules.
+    pub(crate) fn remote(&self) -> FirestoreRemote {
+        FirestoreRemote::new(Settings {
+            project: PROJECT.to_owned(),
+            store_id: self.id.clone(),
+            endpoint: self.servers().firestore,
+            deadline: DEADLINE,
+        })
+    }
+
+    /// Removes a membership, as a manager does in the console.
+    pub(crate) async fn remove(&self, uid: &str) {
+        let database = format!("projects/{PROJECT}/databases/(default)");
+        let name = format!("{database}/documents/stores/{}/members/{uid}", self.id);
+        let channel = Address::new(format!("http://{}", self.host())).expect("an address");
+        let mut call = Request::new(CommitRequest {
+            database,
+            writes: vec![Write {
+                operation: Some(Operation::Delete(name)),
+                ..Write::default()
+            }],
+            ..CommitRequest::default()
+        });
+        let owner = "Bearer owner".parse().expect("a header");
+        call.metadata_mut().insert("authorization", owner);
+        let mut client = FirestoreClient::new(channel.connect_lazy());
+        client.commit(call).await.expect("removed");
+    }
+
+    /// Adds it again.
+    pub(crate) async fn add(&self, uid: &str, register: &Register) {
+        let id = register.till.identity().expect("an identity").register_id;
+        let member = RegisterMember {
+            uid: uid.to_owned(),
+            name: "Till".to_owned(),
+            register_ids: vec![id.parse().expect("an id")],
+        };
+        self.remote().enrol(&member).await.expect("added");
+    }
+}
+
+/// The system's clock, some hours on.
+#[derive(Default)]
+pub(crate) struct LaterClock(AtomicI64);
+
+impl LaterClock {
+    pub(crate) fn pass_hours(&self, hours: i64) {
+        self.0.fetch_add(hours * 3_600_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for LaterClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_ms(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A register of the store, and where its account is kept.
+pub(crate) struct Signed {
+    pub(crate) register: Register,
+    pub(crate) keep: Arc<Keep>,
+    pub(crate) clock: Arc<LaterClock>,
+    connect: FirestoreConnect,
+}
+
+impl Signed {
+    /// Connected to the store, not signed in yet.
+    pub(crate) fn out(store: &Store) -> Self {
+        Self::in_project(store, PROJECT)
+    }
+
+    pub(crate) fn in_project(store: &Store, project: &str) -> Self {
+        let register = Register::local("A");
+        register.connect(project, &store.id);
+        let places = Places::within(register.dir());
+        let keep = Keep::in_keychain(&places, Arc::new(NoKeychain), DEADLINE);
+        let (keep, clock) = (Arc::new(keep), Arc::new(LaterClock::default()));
+        let Servers {
+            auth, firestore, ..
+        } = store.servers();
+        let connect = FirestoreConnect::new(firestore, DEADLINE).with_account(
+            Arc::clone(&keep),
+            auth,
+            Arc::<LaterClock>::clone(&clock),
+        );
+        Self {
+            register,
+            keep,
+            clock,
+            connect,
+        }
+    }
+
+    pub(crate) async fn sign_in(&self, store: &Store) -> AccountView {
+        let servers = store.servers();
+        let signed_in = self.try_sign_in(&servers, &store.owner, PASSWORD);
+        signed_in.await.expect("signed in")
+    }
+
+    pub(crate) async fn try_sign_in(
+        &self,
+        servers: &Servers,
+        email: &str,
+        password: &str,
+    ) -> Result<AccountView, AppError> {
+        let input = SignInInput {
+            email: email.to_owned(),
+            password: password.to_owned(),
+        };
+        let till = &self.register.till;
+        till.sign_in_at(servers, &self.keep, input).await
+    }
+
+    pub(crate) fn parts(&self, store: &Store) -> Parts {
+        Parts {
+            connect: Arc::new(self.connect.clone()),
+            ..self.register.parts(store.host(), DEADLINE)
+        }
+    }
+
+    pub(crate) async fn sync(&self, store: &Store) -> Result<SyncStatus, AppError> {
+        let parts = self.parts(store);
+        sync_with_firestore(&parts, counterfoil_tests::rig::PATIENCE).await
+    }
+}
