@@ -21,7 +21,12 @@ const PRODUCTS: usize = 50_000;
 const TYPED: [&str; 6] = ["m", "mi", "mil", "milk", "milk 1", "organic milk"];
 
 fn empty_till(dir: &Path) -> Till {
-    let till = Till::open(&Places::within(dir), Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
+    let till = Till::open(
+        &Places::within(dir),
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+    )
+    .unwrap();
     till.set_up_store(SetUpInput {
         store_name: "Bench".to_owned(),
         currency: "EUR".to_owned(),

@@ -32,7 +32,12 @@ const TABLES: [&str; 9] = [
 ];
 
 fn till(dir: &Path) -> Till {
-    let till = Till::open(&Places::within(dir), Arc::new(SystemClock), Arc::new(RandomIds)).unwrap();
+    let till = Till::open(
+        &Places::within(dir),
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+    )
+    .unwrap();
     till.set_up_store(SetUpInput {
         store_name: "Bench".to_owned(),
         currency: "EUR".to_owned(),

@@ -55,6 +55,14 @@ impl Cloud {
         &self.store_id
     }
 
+    /// Another store in the same emulator.
+    pub fn sibling(&self) -> Self {
+        Self {
+            emulator: Arc::clone(&self.emulator),
+            store_id: format!("store-{}", RandomIds.uuid().simple()),
+        }
+    }
+
     /// A remote of its own on this store, past any proxy.
     pub fn remote(&self) -> FirestoreRemote {
         FirestoreRemote::new(Settings {

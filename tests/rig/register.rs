@@ -12,7 +12,7 @@ use counterfoil_app::sync::{
     FirestoreConnect, Parts, SyncHandle, SyncSettings, Threads, start, sync_with_firestore,
 };
 use counterfoil_app::{AppError, ImportOptions, Installation, OfferedCart, Places, Till};
-use counterfoil_domain::IdSource;
+use counterfoil_domain::{Clock, IdSource};
 use counterfoil_firestore::Endpoint;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -61,8 +61,17 @@ impl Register {
 
     /// The same in another currency.
     pub fn in_currency(prefix: &str, currency: &str) -> Self {
+        Self::set_up(prefix, currency, Arc::new(SystemClock))
+    }
+
+    /// The same in euros, with a clock of its own.
+    pub fn by_clock(prefix: &str, clock: Arc<dyn Clock>) -> Self {
+        Self::set_up(prefix, "EUR", clock)
+    }
+
+    fn set_up(prefix: &str, currency: &str, clock: Arc<dyn Clock>) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let register = Self::over(dir);
+        let register = Self::with_clock(dir, clock);
         register
             .till
             .set_up_store(SetUpInput {
@@ -98,10 +107,14 @@ impl Register {
     }
 
     fn over(dir: TempDir) -> Self {
+        Self::with_clock(dir, Arc::new(SystemClock))
+    }
+
+    fn with_clock(dir: TempDir, clock: Arc<dyn Clock>) -> Self {
         let ids = Arc::new(Prescribed::default());
         let source: Arc<dyn IdSource> = Arc::<Prescribed>::clone(&ids);
         let places = Places::within(dir.path());
-        let till = Till::open(&places, Arc::new(SystemClock), source).expect("a till");
+        let till = Till::open(&places, clock, source).expect("a till");
         Self { till, ids, dir }
     }
 

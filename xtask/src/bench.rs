@@ -47,6 +47,8 @@ pub(crate) fn run(names: &[&str]) -> Result {
     let mut bench = system::cargo();
     bench
         .args(["bench", "--package=counterfoil-tests", "--benches", "--"])
+        // Tens of thousands of documents.
+        .env(xtask::emulator::HEAP, "3g")
         .args(names);
     let mut running = Running::start("the benchmarks", &mut bench)?;
     loop {

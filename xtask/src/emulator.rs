@@ -97,6 +97,15 @@ fn java_major(version: &str) -> Option<u32> {
     }
 }
 
+/// What [`heap`] reads.
+pub const HEAP: &str = "FIRESTORE_EMULATOR_HEAP";
+
+/// How much memory it may take.
+fn heap() -> String {
+    let size = std::env::var(HEAP).ok().filter(|size| !size.is_empty());
+    format!("-Xmx{}", size.as_deref().unwrap_or("512m"))
+}
+
 /// A running emulator, ended when this is dropped.
 pub struct Emulator {
     running: Running,
@@ -129,7 +138,7 @@ impl Emulator {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let host = format!("127.0.0.1:{port}");
         let mut java = Command::new("java");
-        java.arg("-Xmx512m").arg("-cp").arg(&found.jar).args([
+        java.arg(heap()).arg("-cp").arg(&found.jar).args([
             "com.google.cloud.datastore.emulator.firestore.CloudFirestore",
             "start",
             "--host=127.0.0.1",
