@@ -1,5 +1,6 @@
 //! Journeys through the real window, against the real Firestore emulator. `cargo xtask e2e` gives them both.
 
+mod account;
 mod blocked;
 mod conflict;
 mod decisions;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use counterfoil_tests::window::{Place, Program, Window, beside};
 use serde_json::Value;
 use tempfile::TempDir;
+use xtask::auth::Auth;
 use xtask::emulator::{self, Emulator, HOW, PROJECT};
 
 /// The store's id in the cloud.
@@ -18,6 +19,7 @@ const STORE: &str = "demo";
 pub(crate) struct Shop {
     folder: TempDir,
     cloud: Emulator,
+    auth: Option<Auth>,
 }
 
 /// One register of it.
@@ -33,16 +35,50 @@ impl Shop {
         Self {
             folder: tempfile::tempdir().expect("a folder for the data"),
             cloud: cloud.expect("the emulator starts"),
+            auth: None,
         }
+    }
+
+    /// A store that is guarded by the rules, founded as the set-up tells by the owner with this account.
+    pub(crate) fn guarded(email: &str, password: &str) -> Self {
+        let firebase = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firebase");
+        let found = emulator::find().unwrap_or_else(|why| panic!("{why}\n{HOW}"));
+        let rules = firebase.join("firestore.rules");
+        let cloud = Emulator::start_with_rules(&found, &rules).expect("the emulator starts");
+        let auth = Auth::start(&firebase).expect("the Auth emulator starts");
+        auth.sign_up(email, password).expect("an owner");
+        let mut script = Command::new("node");
+        script
+            .current_dir(&firebase)
+            .args(["create-store.mjs", "--project", PROJECT, "--key", "any"])
+            .args(["--email", email, "--store", STORE])
+            .args(["--name", "Corner Shop", "--currency", "EUR"])
+            .env("COUNTERFOIL_PASSWORD", password)
+            .env("FIREBASE_AUTH_EMULATOR_HOST", auth.host())
+            .env("FIRESTORE_EMULATOR_HOST", cloud.host());
+        let output = script.output().expect("node");
+        assert!(output.status.success(), "{output:?}");
+        Self {
+            folder: tempfile::tempdir().expect("a folder for the data"),
+            cloud,
+            auth: Some(auth),
+        }
+    }
+
+    /// The accounts of a store that is guarded.
+    pub(crate) fn auth(&self) -> &Auth {
+        self.auth.as_ref().expect("a guarded store")
     }
 
     /// A register whose data directory is empty still.
     pub(crate) fn new_register(&self, prefix: &str) -> Register {
         let folder = self.folder.path().join(prefix);
         std::fs::create_dir(&folder).expect("a folder for the register");
-        Register {
-            place: Place::under(&folder).with_emulator(self.cloud.host()),
+        let mut place = Place::under(&folder).with_emulator(self.cloud.host());
+        if let Some(auth) = &self.auth {
+            place = place.with_auth(auth.host());
         }
+        Register { place }
     }
 
     /// A register with the demo catalogue, not connected yet.

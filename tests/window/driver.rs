@@ -62,6 +62,7 @@ pub struct Place {
     home: PathBuf,
     data: PathBuf,
     emulator: Option<String>,
+    auth: Option<String>,
     bound: bool,
 }
 
@@ -73,6 +74,7 @@ impl Place {
             home: folder.join("home"),
             data: folder.join("data"),
             emulator: None,
+            auth: None,
             bound: false,
         }
     }
@@ -88,6 +90,13 @@ impl Place {
     #[must_use]
     pub fn with_emulator(mut self, host: impl Into<String>) -> Self {
         self.emulator = Some(host.into());
+        self
+    }
+
+    /// The same, with the Auth emulator at `host:port` for its accounts.
+    #[must_use]
+    pub fn with_auth(mut self, host: impl Into<String>) -> Self {
+        self.auth = Some(host.into());
         self
     }
 
@@ -147,6 +156,12 @@ impl Place {
             Some(host) => command.env("FIRESTORE_EMULATOR_HOST", host),
             None => command.env_remove("FIRESTORE_EMULATOR_HOST"),
         };
+        match &self.auth {
+            Some(host) => command.env("FIREBASE_AUTH_EMULATOR_HOST", host),
+            None => command.env_remove("FIREBASE_AUTH_EMULATOR_HOST"),
+        };
+        // Nothing of a test is left in the keychain of whoever runs it.
+        command.env("COUNTERFOIL_KEYCHAIN", "file");
     }
 }
 
