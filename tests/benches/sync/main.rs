@@ -99,9 +99,7 @@ async fn backlog(shop: &Shop) {
             best = Some(figure);
         }
     }
-    let (uploaded, checks) = ours::drain(shop, &[&register]).await;
-    uploaded.say("ours, the upload");
-    checks.say("ours, the checks for duplicates after it");
+    let uploaded = ours::drain(shop, &[&register]).await;
     let percent = uploaded.per_second() * 100 / best.unwrap().per_second().max(1);
     println!("  ours reaches {percent} % of the best raw; goal 80 %");
 }
@@ -113,9 +111,7 @@ async fn together(shop: &Shop, several: usize) {
     raw::drain(shop, &all, 4)
         .await
         .say("raw, batches of 200, 4 in flight each");
-    let (uploaded, checks) = ours::drain(shop, &all).await;
-    uploaded.say("ours, the upload");
-    checks.say("ours, the checks for duplicates after it");
+    ours::drain(shop, &all).await;
     let open = registers(several, CLASSIC / several);
     let all: Vec<_> = open.iter().collect();
     classic::drain(shop, &all, CLASSIC_TIME)
