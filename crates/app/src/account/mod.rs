@@ -131,11 +131,16 @@ impl Keep {
 
     /// Forgets the account; answers whether there was one.
     pub(crate) async fn forget(&self) -> Result<bool, AuthError> {
-        let there = match fs::remove_file(&self.file) {
-            Ok(()) => true,
+        // What cannot be read may have been kept in either place.
+        let in_file = matches!(self.read(), Ok(Some(kept)) if kept.kept_in == KeptIn::File);
+        match fs::remove_file(&self.file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(self.unusable(&error)),
-        };
+            removed => removed.map_err(|error| self.unusable(&error))?,
+        }
+        tracing::info!("the register's account is forgotten");
+        if in_file {
+            return Ok(true);
+        }
         let name = self.name.clone();
         let forgotten = self
             .keychain
@@ -144,8 +149,7 @@ impl Keep {
         if let Err(error) = forgotten {
             tracing::warn!(?error, "the keychain was not asked to forget the account");
         }
-        tracing::info!("the register's account is forgotten");
-        Ok(there)
+        Ok(true)
     }
 
     async fn put_token(&self, mut kept: Kept, token: &Secret) -> Result<(), AuthError> {
