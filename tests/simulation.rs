@@ -2,6 +2,10 @@
 //! wrong on purpose is caught (docs/RELIABILITY.md).
 
 #![allow(missing_docs, reason = "test names are sentences")]
+#![allow(
+    clippy::print_stdout,
+    reason = "how many seeds a control took is what its test is there to say"
+)]
 
 use std::collections::BTreeSet;
 
