@@ -6,6 +6,8 @@
 mod beside;
 #[path = "driver/cloud.rs"]
 mod cloud;
+#[path = "driver/costs.rs"]
+mod costs;
 #[path = "driver/duplicates.rs"]
 mod duplicates;
 

@@ -35,6 +35,8 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::sync::sync_status,
             commands::sync::sync_now,
             commands::sync::sync_connect,
+            commands::sync::sync_prices,
+            commands::sync::set_sync_prices,
             commands::account::account,
             commands::account::sign_in,
             commands::account::sign_out,

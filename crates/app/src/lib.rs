@@ -20,6 +20,7 @@ mod checkout_file;
 mod choices;
 mod connect;
 mod convert;
+mod costs;
 mod csv;
 mod demo;
 mod diff;

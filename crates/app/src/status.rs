@@ -3,10 +3,12 @@
 use counterfoil_domain::Timestamp;
 use counterfoil_store::table::{failures as failure_items, outbox, sync_state};
 use counterfoil_store::{Connection, SyncLock};
+use counterfoil_sync::Progress;
 use serde::{Deserialize, Serialize};
 
+use crate::costs;
 use crate::db::Db;
-use crate::dto::{SyncPhase, SyncStatus};
+use crate::dto::{SyncPhase, SyncProgress, SyncStatus};
 use crate::error::{AppError, Result};
 use crate::failures;
 use crate::identity;
@@ -64,6 +66,7 @@ impl Till {
             offline_since: live.offline_since,
             clock_offset_ms: live.clock_offset_ms,
             problem: live.problem,
+            progress: live.progress,
             ..stored
         })
     }
@@ -158,5 +161,18 @@ pub(crate) fn of_database(conn: &Connection) -> Result<SyncStatus> {
         failed_items: failures::first_items(conn)?,
         project: state.connected.as_ref().map(|to| to.project.clone()),
         store_id: state.connected.map(|to| to.store_id),
+        progress: unseen(&counts).filter(|_| connected),
+        costs: costs::of_database(conn)?,
+    })
+}
+
+/// What a database alone says of a backlog: how fast it shrinks, only who syncs can see.
+fn unseen(counts: &outbox::Counts) -> Option<SyncProgress> {
+    let waiting = u64::try_from(counts.pending + counts.in_flight).unwrap_or(0);
+    Progress::is_backlog(waiting).then(|| SyncProgress {
+        waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        landed: 0,
+        per_second: None,
+        seconds_left: None,
     })
 }

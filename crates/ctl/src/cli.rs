@@ -273,7 +273,12 @@ pub(crate) enum Sync {
         timeout: u64,
     },
     /// Sync until interrupted, and print every change of the state.
+    ///
+    /// While more than a handful waits, also how many have gone up, how many a second, and how long the
+    /// rest takes; where that is not known, it says so.
     Watch,
+    /// What the cloud asks for 100,000 operations: what `sync status` reckons costs with.
+    Prices(CloudPrices),
     /// Who this register is, and whether this installation may be it.
     ///
     /// A database that was copied or moved sells nothing until it has an identity of its own, and a
@@ -302,6 +307,20 @@ pub(crate) enum Sync {
     },
     /// Decide about failed items.
     Resolve(Resolve),
+}
+
+/// What 100,000 operations cost. What is not given stays; without any, the prices are printed.
+#[derive(Debug, Args)]
+pub(crate) struct CloudPrices {
+    /// Reads, like 0.06.
+    #[arg(long, value_name = "MONEY")]
+    pub(crate) reads: Option<String>,
+    /// Writes, like 0.18.
+    #[arg(long, value_name = "MONEY")]
+    pub(crate) writes: Option<String>,
+    /// The currency of both, like USD.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
 }
 
 /// A decision about failed items: exactly one of the four choices.

@@ -38,6 +38,12 @@ pub(crate) const STEPS: &[Step] = &[
         oldest_schema: 1,
         oldest_program: "0.1.0",
     },
+    Step {
+        sql: table::THIRD_SCHEMA,
+        // Who does not know the costs does not count them, and that is all.
+        oldest_schema: 1,
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// “CFOI” in ASCII, in the file's header: this is a Counterfoil database
@@ -196,7 +202,7 @@ mod tests {
     /// A step that no release has: what the next version of this program might bring.
     const NEXT: Step = Step {
         sql: &["CREATE TABLE parked_carts (cart_id TEXT PRIMARY KEY) STRICT;"],
-        oldest_schema: 3,
+        oldest_schema: 4,
         oldest_program: "0.2.0",
     };
 
@@ -227,11 +233,11 @@ mod tests {
     #[test]
     fn an_older_database_is_backed_up_before_it_is_migrated() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open(dir.path(), NOW).expect("version 2"));
-        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 3"));
-        let backup = backup_path(dir.path(), 3);
-        assert!(backup.ends_with("counterfoil-before-v3.db"));
-        backup::inspect(&backup).expect("a sound backup of version 2");
+        drop(Store::open(dir.path(), NOW).expect("version 3"));
+        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 4"));
+        let backup = backup_path(dir.path(), 4);
+        assert!(backup.ends_with("counterfoil-before-v4.db"));
+        backup::inspect(&backup).expect("a sound backup of version 3");
         assert_eq!(tables(&backup), Vec::<String>::new());
         assert_eq!(tables(&dir.path().join(FILE_NAME)), ["parked_carts"]);
     }
@@ -249,7 +255,7 @@ mod tests {
             .write(|tx| table::sync_state::connect(tx, &connected))
             .expect("connected");
         drop(first);
-        let now = Store::open(dir.path(), LATER).expect("version 2");
+        let now = Store::open(dir.path(), LATER).expect("version 3");
         let state = table::sync_state::get(now.connection()).expect("a state");
         assert_eq!(state.connected, Some(connected));
         now.check().expect("sound");
@@ -270,12 +276,12 @@ mod tests {
     #[test]
     fn a_newer_database_is_refused_and_left_as_it_is() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open_with(dir.path(), &steps(NEXT), NOW).expect("version 3"));
+        drop(Store::open_with(dir.path(), &steps(NEXT), NOW).expect("version 4"));
         let before = fs::read(dir.path().join(FILE_NAME)).expect("the file");
-        let refused = Store::open(dir.path(), LATER).expect_err("this program knows version 2");
+        let refused = Store::open(dir.path(), LATER).expect_err("this program knows version 3");
         assert_eq!(
             refused.to_string(),
-            "the database has version 3, this program knows up to 2; \
+            "the database has version 4, this program knows up to 3; \
              Counterfoil 0.2.0 or newer opens it"
         );
         assert_eq!(refused.kind(), ErrorKind::Newer);
@@ -295,15 +301,15 @@ mod tests {
             oldest_program: "0.1.0",
             ..NEXT
         };
-        drop(Store::open_with(dir.path(), &steps(harmless), NOW).expect("version 3"));
-        Store::open(dir.path(), LATER).expect("version 3 lets version 2 in");
+        drop(Store::open_with(dir.path(), &steps(harmless), NOW).expect("version 4"));
+        Store::open(dir.path(), LATER).expect("version 4 lets version 3 in");
         Store::open_read_only(dir.path()).expect("also for reading");
     }
 
     #[test]
     fn a_newer_database_that_says_nothing_is_refused() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open(dir.path(), NOW).expect("version 2"));
+        drop(Store::open(dir.path(), NOW).expect("version 3"));
         let raw = Connection::open(dir.path().join(FILE_NAME)).expect("the file");
         // Neither where nothing is said nor where only the steps are known that came before.
         for newer in [
@@ -324,7 +330,7 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_the_database_as_it_was() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open(dir.path(), NOW).expect("version 2"));
+        drop(Store::open(dir.path(), NOW).expect("version 3"));
         let broken = Step {
             sql: &["CREATE TABLE parked_a (a TEXT) STRICT;", "nonsense;"],
             ..NEXT
@@ -332,7 +338,7 @@ mod tests {
         Store::open_with(dir.path(), &steps(broken), LATER).expect_err("nonsense");
         assert_eq!(tables(&dir.path().join(FILE_NAME)), Vec::<String>::new());
         Store::open(dir.path(), LATER)
-            .expect("still version 2")
+            .expect("still version 3")
             .check()
             .expect("sound");
     }

@@ -22,14 +22,23 @@ struct Sent {
     attempts: u32,
 }
 
-/// Records what the engine decided about each group. An outcome for a group that has one already
-/// changes nothing, so recording the same again is harmless.
+/// What came into the cloud: each of these documents was written there once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// All documents.
+    pub documents: u64,
+    /// The sales among them that are documents of their own.
+    pub sales: u64,
+}
+
+/// Records what the engine decided about each group, and answers what is in the cloud by it. An outcome
+/// for a group that has one already changes nothing, so recording the same again is harmless.
 pub fn record(
     tx: &Transaction<'_>,
     outcomes: &[Outcome],
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut any_landed = false;
+) -> Result<Arrived, StoreError> {
+    let mut arrived = Arrived::default();
     for outcome in outcomes {
         match outcome {
             Outcome::Synced {
@@ -37,7 +46,9 @@ pub fn record(
                 landed,
                 created_at,
             } => {
-                any_landed |= synced(tx, *group, *landed, *created_at)?;
+                let more = synced(tx, *group, *landed, *created_at)?;
+                arrived.documents += more.documents;
+                arrived.sales += more.sales;
             }
             Outcome::Retry {
                 group,
@@ -56,10 +67,10 @@ pub fn record(
             }
         }
     }
-    if any_landed {
+    if arrived.documents > 0 {
         sync_state::set_last_synced_at(tx, now)?;
     }
-    Ok(())
+    Ok(arrived)
 }
 
 /// The group, unless its fate is known already.
@@ -85,9 +96,9 @@ fn synced(
     group: GroupId,
     landed: Landed,
     created_at: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Arrived, StoreError> {
     let Some(sent) = sent(tx, group)? else {
-        return Ok(false);
+        return Ok(Arrived::default());
     };
     tx.prepare_cached(
         "UPDATE outbox SET state = 'synced', created_at = ?2, reason = NULL WHERE group_id = ?1",
@@ -98,7 +109,16 @@ fn synced(
         failures::landed(tx, sent.sale)?;
     }
     tracing::info!(sale_id = %sent.sale, kind = ?sent.kind, ?landed, %created_at, "in the cloud");
-    Ok(true)
+    Ok(match sent.kind {
+        GroupKind::Sale => Arrived {
+            documents: 1,
+            sales: 1,
+        },
+        GroupKind::Conflict | GroupKind::Resolution => Arrived {
+            documents: outbox_documents::number(tx, sent.group)?,
+            sales: 0,
+        },
+    })
 }
 
 fn retry(

@@ -9,6 +9,7 @@
 //! - [`classify`]: what a gRPC code means;
 //! - [`backoff`], [`batch`]: how long to wait, how much to send at once;
 //! - [`duplicates`]: the same sale under another id; [`together`]: one question for many of them;
+//! - [`meter`]: what the cloud bills; [`progress`]: how fast a backlog goes up;
 //! - [`outbox`], [`remote`]: the words shared with the store and the cloud.
 
 pub mod backoff;
@@ -17,7 +18,9 @@ pub mod classify;
 pub mod decide;
 pub mod duplicates;
 pub mod engine;
+pub mod meter;
 pub mod outbox;
+pub mod progress;
 pub mod remote;
 pub mod together;
 
@@ -27,7 +30,9 @@ pub use engine::{
     Action, Condition, Decision, Doubt, Engine, Event, Expected, Numbers, PauseReason, Problem,
     Wake,
 };
+pub use meter::{Bill, Meter, Metered, Purpose, Spent};
 pub use outbox::{FailureKind, Group, GroupId, GroupKind, Landed, Outcome};
+pub use progress::{Backlog, Pace, Progress};
 pub use remote::{
     Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
     RegisterDocument, Remote, RemoteError, Revision, StoreDocument,

@@ -2,7 +2,7 @@
 
 use counterfoil_app::AppError;
 use counterfoil_app::dto::{
-    FailedDetail, FailedPage, ResolveInput, ResolveResult, SyncStatus, WarningDecision,
+    FailedDetail, FailedPage, ResolveInput, ResolveResult, SyncPrices, SyncStatus, WarningDecision,
 };
 use tauri::State;
 
@@ -37,6 +37,23 @@ pub(crate) async fn sync_connect(
         .await?;
     shell.connected();
     Ok(status)
+}
+
+/// What the cloud asks for its operations.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_prices(shell: State<'_, Shell>) -> Result<SyncPrices, AppError> {
+    shell.ask(|till| till.sync_prices()).await
+}
+
+/// Sets what the cloud asks; the costs are reckoned anew.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_sync_prices(
+    shell: State<'_, Shell>,
+    prices: SyncPrices,
+) -> Result<SyncPrices, AppError> {
+    shell.ask(move |till| till.set_sync_prices(&prices)).await
 }
 
 /// A page of failed items, possible duplicates, and items held by other registers.

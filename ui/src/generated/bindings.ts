@@ -62,6 +62,10 @@ export const commands = {
 	syncNow: () => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_now")),
 	/**  Says which Firestore this register belongs to. */
 	syncConnect: (project: string, storeId: string, apiKey: string | null) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_connect", { project, storeId, apiKey })),
+	/**  What the cloud asks for its operations. */
+	syncPrices: () => typedError<SyncPrices, AppError>(__TAURI_INVOKE("sync_prices")),
+	/**  Sets what the cloud asks; the costs are reckoned anew. */
+	setSyncPrices: (prices: SyncPrices) => typedError<SyncPrices, AppError>(__TAURI_INVOKE("set_sync_prices", { prices })),
 	/**  Whose account this register speaks with; none where nobody has signed it in. */
 	account: () => typedError<AccountView | null, AppError>(__TAURI_INVOKE("account")),
 	/**  A manager signs this register in. */
@@ -239,6 +243,55 @@ export type ChoiceKind =
 "retry" | 
 /**  Leave it out of the cloud; it stays a sale here. */
 "dismiss";
+
+/**  What one purpose has taken. */
+export type CostOfPurpose = {
+	/**  What for. */
+	purpose: CostPurpose,
+	/**  Billed reads. */
+	reads: number,
+	/**  Billed writes. */
+	writes: number,
+	/**  Reads for each sale that landed, with three decimals; `null` where none has. */
+	readsPerSale: string | null,
+	/**  The same of writes. */
+	writesPerSale: string | null,
+	/**  What it comes to, a decimal with two to six places. */
+	money: string,
+};
+
+/**  What the cloud was asked for. */
+export type CostPurpose = 
+/**  Own sales, conflicts and decisions, and the reads that tell what became of them. */
+"upload" | 
+/**  Checks for the same sale under another id. */
+"duplicates" | 
+/**  What other registers hold. */
+"others" | 
+/**  The store's document, the register's claim, the numbers counted. */
+"session" | 
+/**  Series, journal and cloud compared. */
+"reconcile";
+
+/**  What a stretch of time has taken. */
+export type CostSum = {
+	/**  Sales that landed. */
+	sales: number,
+	/**  Billed reads. */
+	reads: number,
+	/**  Billed writes. */
+	writes: number,
+	/**  Reads for each sale that landed, with three decimals; `null` where none has. */
+	readsPerSale: string | null,
+	/**  The same of writes. */
+	writesPerSale: string | null,
+	/**  What it comes to, a decimal with two to six places. */
+	money: string,
+	/**  What a thousand sales come to at this rate; `null` where none has landed. */
+	moneyPerThousandSales: string | null,
+	/**  The same by purpose. */
+	purposes: CostOfPurpose[],
+};
 
 /**  A currency and its decimals. */
 export type CurrencyView = {
@@ -816,6 +869,16 @@ export type StoreView = {
 	timeZone: string,
 };
 
+/**  What the cloud bills for this register's sync. */
+export type SyncCosts = {
+	/**  The currency of every money here: that of the prices, not of the shop. */
+	currency: string,
+	/**  The last month (UTC) in which anything was billed, `2026-11`. */
+	month: string | null,
+	/**  What that month has taken. */
+	ofMonth: CostSum,
+} & CostSum;
+
 /**  What the sync is doing. */
 export type SyncPhase = 
 /**  No cloud is connected. */
@@ -834,6 +897,28 @@ export type SyncPhase =
 "notAllowed" | 
 /**  Stopped until somebody decides. */
 "paused";
+
+/**  What the cloud asks for 100,000 operations. */
+export type SyncPrices = {
+	/**  ISO 4217. */
+	currency: string,
+	/**  For 100,000 reads: a decimal with at most six places. */
+	reads: string,
+	/**  For 100,000 writes. */
+	writes: string,
+};
+
+/**  How a backlog shrinks. */
+export type SyncProgress = {
+	/**  What waits or is being sent. */
+	waiting: number,
+	/**  Sales that have landed since it became a backlog. */
+	landed: number,
+	/**  Sales a second over the last while, a decimal; `null` where that is not known: offline, say. */
+	perSecond: string | null,
+	/**  How long the rest takes at that rate; `null` where that is not known. */
+	secondsLeft: number | null,
+};
 
 /**  Where a sale is on its way to the cloud. */
 export type SyncState = 
@@ -882,6 +967,10 @@ export type SyncStatus = {
 	project: string | null,
 	/**  The store in it. */
 	storeId: string | null,
+	/**  How a backlog shrinks; `null` where no more than a handful waits. */
+	progress: SyncProgress | null,
+	/**  What the cloud bills. */
+	costs: SyncCosts,
 };
 
 /**  Where the sales are has changed. */

@@ -1,10 +1,13 @@
 import type {
   Choice,
+  CostPurpose,
+  CostSum,
   DiffRow,
   FailedDetail,
   FailedItem,
   FailedPage,
   SaleView,
+  SyncCosts,
   SyncStatus,
 } from '../../src/platform';
 import { goods } from './goods';
@@ -222,11 +225,13 @@ export class FakeFailures {
 
   /** The state in this scene. */
   status(scene: string, version: number): SyncStatus {
-    const quiet = scene === 'quiet' || scene === 'local' || scene === 'offline';
+    const quiet = ['quiet', 'local', 'offline', 'backlog'].includes(scene);
+    const waiting = scene === 'offline' ? 12 : scene === 'backlog' ? 8_400 : 0;
+    const state = { local: 'localOnly', offline: 'offline', backlog: 'syncing' } as const;
     return {
       version,
-      state: scene === 'local' ? 'localOnly' : scene === 'offline' ? 'offline' : 'idle',
-      pending: scene === 'offline' ? 12 : 0,
+      state: state[scene as keyof typeof state] ?? 'idle',
+      pending: waiting,
       inFlight: 0,
       failedTotal: quiet ? 0 : this.items.length,
       dismissedTotal: 0,
@@ -240,6 +245,36 @@ export class FakeFailures {
       failedItems: quiet ? [] : this.items,
       project: scene === 'local' ? null : 'demo-counterfoil',
       storeId: scene === 'local' ? null : 'market-hall',
+      progress:
+        scene === 'backlog'
+          ? { waiting: 8_400, landed: 11_600, perSecond: '812', secondsLeft: 11 }
+          : null,
+      costs: costs(scene === 'local'),
     };
   }
+}
+
+/** What the cloud billed this month. */
+function costs(none: boolean): SyncCosts {
+  const of = (purpose: CostPurpose, writes: number, reads: number, money: string) => ({
+    ...{ purpose, writes, reads, money },
+    writesPerSale: (writes / 1284).toFixed(3),
+    readsPerSale: (reads / 1284).toFixed(3),
+  });
+  const sum: CostSum = {
+    ...{ sales: 1284, writes: 1310, reads: 2066, money: '0.003598' },
+    ...{ writesPerSale: '1.020', readsPerSale: '1.609', moneyPerThousandSales: '0.002802' },
+    purposes: [
+      of('upload', 1284, 402, '0.002552'),
+      of('duplicates', 0, 620, '0.000372'),
+      of('others', 0, 740, '0.000444'),
+      of('session', 26, 304, '0.000229'),
+    ],
+  };
+  const nothing: CostSum = {
+    ...{ sales: 0, writes: 0, reads: 0, money: '0.00', purposes: [] },
+    ...{ writesPerSale: null, readsPerSale: null, moneyPerThousandSales: null },
+  };
+  const shown = none ? nothing : sum;
+  return { ...shown, currency: 'USD', month: none ? null : '2026-11', ofMonth: shown };
 }

@@ -6,6 +6,7 @@
 mod account;
 mod cart;
 mod catalogue;
+mod costs;
 mod failure;
 mod minor;
 mod payment;
@@ -19,6 +20,7 @@ pub use catalogue::{
     Category, ImportInput, ImportProblem, ImportProgress, ImportReport, Product, ProductUnit,
     StockItem, StockPage,
 };
+pub use costs::{CostOfPurpose, CostPurpose, CostSum, SyncCosts, SyncPrices};
 pub use failure::{
     Choice, ChoiceKind, DiffCell, DiffPart, DiffRow, Effects, ElsewhereItem, ElsewhereOutcome,
     FailedDetail, FailedItem, FailedPage, FailedStatus, FailureKind, MoneyAnswer, MoneyEffect,
@@ -28,7 +30,7 @@ pub use failure::{
 pub use minor::Minor;
 pub use payment::{CheckoutInput, CheckoutResult, PaymentPreview, TenderInput, TenderMethod};
 pub use sale::{SaleDiscountView, SaleLineView, SalePage, SaleTenderView, SaleView, SyncState};
-pub use sync::{SyncPhase, SyncStatus};
+pub use sync::{SyncPhase, SyncProgress, SyncStatus};
 pub use till::{
     AppState, CurrencyView, Density, IdentityView, InstallationState, Locale, NewIdentityInput,
     Phase, Preferences, RegisterView, SetUpInput, StoreView, TaxRoundingInput, Theme,

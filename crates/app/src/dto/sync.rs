@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
-use super::FailedItem;
+use super::{FailedItem, SyncCosts};
 use crate::error::AppError;
 
 /// What the sync is doing.
@@ -67,4 +67,22 @@ pub struct SyncStatus {
     pub project: Option<String>,
     /// The store in it.
     pub store_id: Option<String>,
+    /// How a backlog shrinks; `null` where no more than a handful waits.
+    pub progress: Option<SyncProgress>,
+    /// What the cloud bills.
+    pub costs: SyncCosts,
+}
+
+/// How a backlog shrinks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncProgress {
+    /// What waits or is being sent.
+    pub waiting: u32,
+    /// Sales that have landed since it became a backlog.
+    pub landed: u32,
+    /// Sales a second over the last while, a decimal; `null` where that is not known: offline, say.
+    pub per_second: Option<String>,
+    /// How long the rest takes at that rate; `null` where that is not known.
+    pub seconds_left: Option<u32>,
 }

@@ -11,7 +11,8 @@
 //! - `look_around`: duplicates, and what other registers hold;
 //! - `identity`: the register's claim, and its receipt numbers counted;
 //! - `others`: the other programs on the same database;
-//! - `status`: the snapshot that everybody sees.
+//! - `status`: the snapshot that everybody sees;
+//! - `tally`: what the cloud bills, and how a backlog shrinks.
 
 mod blocking;
 pub mod connect;
@@ -23,9 +24,11 @@ mod problem;
 mod session;
 mod status;
 pub mod store;
+mod tally;
 
 pub use blocking::{Blocking, Threads, Work};
 pub use connect::{Connect, FirestoreConnect};
 pub use counterfoil_sync::{DuplicateRule, Limits, Wake};
 pub use driver::{Parts, SyncHandle, SyncSettings, driver, start, sync_with_firestore};
+pub(crate) use problem::remote as cloud_error;
 pub use store::{Joined, SyncStore};

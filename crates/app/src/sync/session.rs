@@ -7,7 +7,8 @@ use std::time::Duration;
 use counterfoil_domain::Timestamp;
 use counterfoil_sync::classify::{Class, class};
 use counterfoil_sync::{
-    Action, Collection, Condition, Create, Engine, Event, Problem, Remote, RemoteError, Wake,
+    Action, Collection, Condition, Create, Engine, Event, Metered, Problem, Remote as _,
+    RemoteError, Wake,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ use super::look_around::{Looked, look_around};
 use super::others::{Others, Seen};
 use super::status::with_engine;
 use super::store::{Joined, SyncStore};
+use super::tally::Tally;
 use crate::dto::SyncPhase;
 use crate::error::AppError;
 
@@ -60,7 +62,8 @@ pub(super) struct Session<'a> {
     parts: &'a Parts,
     publisher: &'a mut Publisher,
     joined: Joined,
-    remote: Arc<dyn Remote>,
+    remote: Arc<Metered>,
+    tally: Tally,
     engine: Engine,
     calls: JoinSet<Event>,
     database: Option<AppError>,
@@ -74,8 +77,10 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) fn new(parts: &'a Parts, publisher: &'a mut Publisher, joined: Joined) -> Self {
         let expected = joined.expected.clone();
+        let tally = Tally::default();
         Self {
-            remote: parts.connect.remote(&joined.connected),
+            remote: tally.counted(parts.connect.remote(&joined.connected)),
+            tally,
             engine: Engine::new(parts.settings.limits, expected, parts.clock.now()),
             calls: JoinSet::new(),
             database: None,
@@ -102,6 +107,7 @@ impl<'a> Session<'a> {
         self.step(Event::Woken(Wake::Timer)).await;
         let end = self.go_on(signals, until).await;
         self.calls.shutdown().await;
+        self.tally.write_down(self.parts).await;
         if let Err(error) = blocking(self.parts, |store| store.release()).await {
             tracing::warn!(%error, "what was in flight stays so until the next session");
         }
@@ -233,6 +239,9 @@ impl<'a> Session<'a> {
     }
 
     async fn publish(&mut self) {
+        if self.calls.is_empty() {
+            self.tally.write_down(self.parts).await;
+        }
         match blocking(self.parts, |store| store.status()).await {
             Ok(status) => {
                 let now = self.parts.clock.now();
@@ -243,6 +252,7 @@ impl<'a> Session<'a> {
                 {
                     status.problem = Some(problem);
                 }
+                status.progress = self.tally.progress(&status, now);
                 self.others.tell(self.parts, &status).await;
                 self.publisher.publish(status);
             }
@@ -326,13 +336,13 @@ impl<'a> Session<'a> {
                     .into_iter()
                     .map(|decision| decision.outcome)
                     .collect();
-                blocking(self.parts, move |store| store.record(outcomes, now))
-                    .await
-                    .map(|()| None)
+                let recorded = self.tally.record(self.parts, outcomes, now).await;
+                recorded.map(|()| None)
             }
             Action::Reconnect => {
                 tracing::info!("the connection is made anew");
-                self.remote = self.parts.connect.remote(&self.joined.connected);
+                let remote = self.parts.connect.remote(&self.joined.connected);
+                self.remote = self.tally.counted(remote);
                 Ok(None)
             }
             call => {
@@ -411,12 +421,13 @@ impl<'a> Session<'a> {
                 });
             }
             Action::LookAround => {
+                let remote = remote.looking_around();
                 let parts = self.parts.clone();
                 let offset_ms = self.clock_offset_ms.unwrap_or_default();
                 self.calls.spawn(async move {
                     let looked = async {
-                        let numbers = identity::count_drained(&parts, remote.as_ref()).await?;
-                        let looked = look_around(&parts, remote.as_ref(), offset_ms, now).await?;
+                        let numbers = identity::count_drained(&parts, &remote).await?;
+                        let looked = look_around(&parts, &remote, offset_ms, now).await?;
                         Ok::<_, AppError>((looked, numbers))
                     };
                     match looked.await {

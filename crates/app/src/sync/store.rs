@@ -7,11 +7,11 @@ use counterfoil_domain::{Digest, RegisterId, SaleId, Timestamp};
 use counterfoil_store::numbers::{self, Known};
 use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::table::warnings::{self, NewWarning};
-use counterfoil_store::table::{duplicate_checks, elsewhere, outbox, register, sales};
+use counterfoil_store::table::{duplicate_checks, elsewhere, outbox, register, sales, sync_costs};
 use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
 use counterfoil_sync::{
-    Collection, Doubt, Expected, Found, Group, NumberQuery, Outcome, OwedCheck, OwnSale,
-    RegisterClaim, Revision, Twin,
+    Bill, Collection, Doubt, Expected, Found, Group, NumberQuery, Outcome, OwedCheck, OwnSale,
+    Purpose, RegisterClaim, Revision, Spent, Twin,
 };
 use serde_json::{Value, json};
 
@@ -58,7 +58,13 @@ pub trait SyncStore: Send + Sync {
         now: Timestamp,
     ) -> Result<(Vec<Group>, Option<Timestamp>)>;
     /// Writes outcomes down.
-    fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()>;
+    fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()> {
+        self.record_billed(outcomes, Bill::default(), now)
+    }
+    /// The same with what was billed until then: one transaction.
+    fn record_billed(&self, outcomes: Vec<Outcome>, bill: Bill, now: Timestamp) -> Result<()>;
+    /// Writes down what was billed beside outcomes.
+    fn spend(&self, bill: Bill, now: Timestamp) -> Result<()>;
     /// Remembers when the server created the store's document.
     fn remember_store(&self, created_at: Timestamp) -> Result<()>;
     /// What a claim of this register's id says, as it is now.
@@ -164,8 +170,23 @@ impl SyncStore for Db {
         })
     }
 
-    fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()> {
-        self.write(move |tx| Ok(uploads::record(tx, &outcomes, now)?))
+    fn record_billed(&self, outcomes: Vec<Outcome>, mut bill: Bill, now: Timestamp) -> Result<()> {
+        self.write(move |tx| {
+            let arrived = uploads::record(tx, &outcomes, now)?;
+            // What is there was written once, whichever answer was lost and whoever found it.
+            bill.add(
+                Purpose::Upload,
+                Spent {
+                    reads: 0,
+                    writes: arrived.documents,
+                },
+            );
+            Ok(sync_costs::add(tx, &bill, arrived.sales, now)?)
+        })
+    }
+
+    fn spend(&self, bill: Bill, now: Timestamp) -> Result<()> {
+        self.write(move |tx| Ok(sync_costs::add(tx, &bill, 0, now)?))
     }
 
     fn remember_store(&self, created_at: Timestamp) -> Result<()> {

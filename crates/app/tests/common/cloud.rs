@@ -65,7 +65,7 @@ pub(crate) fn refuse(till: &Till, group: &Group, kind: FailureKind, remote: Opti
 
 fn record(till: &Till, outcome: Outcome) {
     let db = till.db().unwrap();
-    db.write::<(), StoreError>(move |tx| uploads::record(tx, &[outcome], later()))
+    db.write::<_, StoreError>(move |tx| uploads::record(tx, &[outcome], later()))
         .unwrap();
 }
 

@@ -3,6 +3,7 @@
 mod care;
 mod catalogue;
 mod checkout;
+mod costs;
 mod sales;
 mod setup;
 mod sign_in;

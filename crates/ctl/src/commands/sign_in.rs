@@ -7,6 +7,7 @@ use counterfoil_app::{AppError, ErrorCode, Till};
 use serde_json::json;
 
 use super::Context;
+use super::costs;
 use super::sync::{runtime, sentence};
 use crate::output;
 
@@ -86,6 +87,9 @@ pub(super) fn status(context: &Context<'_>, till: &Till) -> Result<(), AppError>
         return output::json(&status);
     }
     output::line(&sentence(&status));
+    if let Some(billed) = costs::billed(&status.costs) {
+        output::line(&billed);
+    }
     if let Some(account) = account {
         output::line(&format!(
             "Signed in as {} by {}. {}",

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 use super::Context;
+use super::costs;
 use super::sales::money;
 use super::sign_in;
 use crate::cli::{Money, Resolve, Restock, Sync};
@@ -52,6 +53,7 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             show(context, &status)?;
         }
         Sync::Watch => return watch(context, &till),
+        Sync::Prices(asked) => costs::prices(context, &till, asked)?,
         Sync::Identity {
             new,
             receipt_prefix,
@@ -159,9 +161,12 @@ pub(super) fn sentence(status: &SyncStatus) -> String {
         None if nobody_syncs => " Open the till, or run counterfoilctl sync once.".to_owned(),
         None => String::new(),
     };
+    let shrinking = costs::shrinking(status).map(|words| format!(" {words}"));
     format!(
-        "{state}: {waiting} waiting, {} failed, {} possible duplicate(s); last success {last}.{more}",
-        status.failed_total, status.warnings
+        "{state}: {waiting} waiting, {} failed, {} possible duplicate(s); last success {last}.{}{more}",
+        status.failed_total,
+        status.warnings,
+        shrinking.unwrap_or_default()
     )
 }
 

@@ -45,6 +45,7 @@ pub mod sales;
 pub mod settings;
 pub mod stock_levels;
 pub mod stock_movements;
+pub mod sync_costs;
 pub mod sync_state;
 pub mod tax_codes;
 pub mod warnings;
@@ -86,3 +87,6 @@ pub(crate) const SECOND_SCHEMA: &[&str] = &[
     duplicate_checks::SECOND_SCHEMA,
     sync_state::SECOND_SCHEMA,
 ];
+
+/// What the third step adds.
+pub(crate) const THIRD_SCHEMA: &[&str] = &[sync_costs::SCHEMA];

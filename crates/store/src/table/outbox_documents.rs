@@ -64,6 +64,14 @@ pub(super) fn of_group(conn: &Connection, group: i64) -> Result<Vec<Create>, Sto
     Ok(creates.collect::<Result<_, _>>()?)
 }
 
+/// How many documents a group has.
+pub(crate) fn number(conn: &Connection, group: i64) -> Result<u64, StoreError> {
+    let number: i64 = conn
+        .prepare_cached("SELECT count(*) FROM outbox_documents WHERE group_id = ?1")?
+        .query_row([group], |row| row.get(0))?;
+    Ok(number.unsigned_abs())
+}
+
 /// Whether any group holds a document of this name.
 pub(crate) fn contains(conn: &Connection, name: &DocumentName) -> Result<bool, StoreError> {
     Ok(conn
