@@ -7,6 +7,8 @@
 
 #[path = "emulator/conflicts.rs"]
 mod conflicts;
+#[path = "emulator/costs.rs"]
+mod costs;
 #[path = "emulator/faults.rs"]
 mod faults;
 #[path = "emulator/identity.rs"]
