@@ -2,8 +2,9 @@
 
 use counterfoil_domain::tender;
 use counterfoil_domain::{Amount, CartId, Quantity, Unit};
-use counterfoil_store::Transaction;
-use counterfoil_store::table::{open_cart as table, products};
+use counterfoil_store::table::open_cart as table;
+use counterfoil_store::table::products::{self, ForSale};
+use counterfoil_store::{Connection, Transaction};
 use serde_json::json;
 
 use crate::convert;
@@ -42,8 +43,8 @@ impl Till {
         let code = code.to_owned();
         self.edit(move |tx, open| {
             let product = open_cart::by_code(tx, &code)?;
-            let quantity = quantity_of(&product, quantity)?;
-            open.add(tx, &product, quantity, None)
+            let quantity = quantity_of(tx, &product, quantity)?;
+            open.add(product, quantity, None)
         })
     }
 
@@ -58,8 +59,8 @@ impl Till {
         let sku = sku.to_owned();
         self.edit(move |tx, open| {
             let product = open_cart::by_sku(tx, &sku)?;
-            let quantity = quantity_of(&product, quantity)?;
-            open.add(tx, &product, quantity, unit_price.map(Amount::from))
+            let quantity = quantity_of(tx, &product, quantity)?;
+            open.add(product, quantity, unit_price.map(Amount::from))
         })
     }
 
@@ -173,17 +174,23 @@ fn parsed_quantity(quantity: Option<&str>) -> Result<Option<Quantity>> {
 }
 
 /// One piece unless told otherwise; what is weighed must be told.
-fn quantity_of(product: &products::Product, quantity: Option<Quantity>) -> Result<Quantity> {
-    match (quantity, product.listed.unit) {
+fn quantity_of(
+    conn: &Connection,
+    product: &ForSale,
+    quantity: Option<Quantity>,
+) -> Result<Quantity> {
+    match (quantity, product.unit) {
         (Some(quantity), _) => Ok(quantity),
         (None, Unit::Piece) => Ok(Quantity::ONE),
-        (None, Unit::Kilogram) => Err(AppError::new(
-            ErrorCode::QuantityNeeded,
-            format!(
-                "{} is sold by weight; enter the kilograms",
-                product.listed.name
-            ),
-        )
-        .with_details(json!({ "product": convert::product(product) }))),
+        (None, Unit::Kilogram) => {
+            let message = format!("{} is sold by weight; enter the kilograms", product.name);
+            let error = AppError::new(ErrorCode::QuantityNeeded, message);
+            Err(match products::by_sku(conn, &product.sku)? {
+                Some(product) => {
+                    error.with_details(json!({ "product": convert::product(&product) }))
+                }
+                None => error,
+            })
+        }
     }
 }

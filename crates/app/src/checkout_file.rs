@@ -4,7 +4,8 @@ use counterfoil_domain::cart::{Cart, CartDiscount, CartLine, Discount, TaxExempt
 use counterfoil_domain::sale::content_digest;
 use counterfoil_domain::tender::{Method, TenderIntent};
 use counterfoil_domain::{Amount, CartId, Digest, Quantity, Rate};
-use counterfoil_store::table::{products, sale_requests, sales};
+use counterfoil_store::table::products::{self, ForSale};
+use counterfoil_store::table::{sale_requests, sales};
 use counterfoil_store::{Connection, Transaction};
 use serde::Deserialize;
 use serde_json::{Number, Value, json};
@@ -319,11 +320,11 @@ fn paid_before(
     Ok(paid)
 }
 
-fn product_of(conn: &Connection, code: &Code) -> Result<products::Product> {
+fn product_of(conn: &Connection, code: &Code) -> Result<ForSale> {
     match code {
         Code::Sku(sku) => by_sku(conn, sku),
         Code::Barcode(code) => {
-            products::by_barcode(conn, code)?.ok_or_else(|| unknown_barcode(code))
+            products::for_sale_by_barcode(conn, code)?.ok_or_else(|| unknown_barcode(code))
         }
     }
 }
@@ -333,8 +334,8 @@ fn cart_of(tx: &Transaction<'_>, id: CartId, offered: &OfferedCart) -> Result<Ca
     let mut cart = bare_cart(id, offered);
     for (index, line) in offered.lines.iter().enumerate() {
         let made = product_of(tx, &line.code).and_then(|product| {
-            let price = line.unit_price.unwrap_or(product.listed.price);
-            line_of(tx, &product, line.quantity, price)
+            let price = line.unit_price.unwrap_or(product.price);
+            line_of(product, line.quantity, price)
         });
         let made = made.map_err(|error| at_line(index + 1, error))?;
         cart.lines.push(CartLine {

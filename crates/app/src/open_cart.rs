@@ -3,7 +3,8 @@
 use counterfoil_domain::cart::{Cart, CartDiscount, CartLine, Discount, TaxRate, Unit};
 use counterfoil_domain::pricing::{self, PricedCart};
 use counterfoil_domain::{Amount, CartId, ProductId, Quantity, Timestamp};
-use counterfoil_store::table::{open_cart, products, tax_codes};
+use counterfoil_store::table::products::ForSale;
+use counterfoil_store::table::{open_cart, products};
 use counterfoil_store::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -63,13 +64,12 @@ impl OpenCart {
     /// grows instead.
     pub(crate) fn add(
         &mut self,
-        conn: &Connection,
-        product: &products::Product,
+        product: ForSale,
         quantity: Quantity,
         unit_price: Option<Amount>,
     ) -> Result<()> {
-        let list_price = product.listed.price;
-        let line = line_of(conn, product, quantity, unit_price.unwrap_or(list_price))?;
+        let list_price = product.price;
+        let line = line_of(product, quantity, unit_price.unwrap_or(list_price))?;
         let equal = |other: &CartLine| {
             other.sku == line.sku
                 && other.unit_price == line.unit_price
@@ -229,32 +229,21 @@ impl OpenCart {
 
 /// A cart's line for so many of a product, with what is frozen of the product now.
 pub(crate) fn line_of(
-    conn: &Connection,
-    product: &products::Product,
+    product: ForSale,
     quantity: Quantity,
     unit_price: Amount,
 ) -> Result<CartLine> {
-    let listed = &product.listed;
-    check_quantity(quantity, listed.unit, &listed.name)?;
-    let mut taxes = Vec::with_capacity(listed.tax_codes.len());
-    for code in &listed.tax_codes {
-        let tax = tax_codes::get(conn, code)?.ok_or_else(|| {
-            AppError::internal(format!("the tax code {code} of {} is gone", listed.sku))
-        })?;
-        taxes.push(TaxRate {
-            code: tax.code,
-            rate: tax.rate,
-        });
-    }
+    check_quantity(quantity, product.unit, &product.name)?;
+    let taxes = product.taxes.into_iter();
     Ok(CartLine {
-        product_id: ProductId::of_sku(&listed.sku),
-        sku: listed.sku.clone(),
-        name: listed.name.clone(),
-        unit: listed.unit,
+        product_id: ProductId::of_sku(&product.sku),
+        sku: product.sku,
+        name: product.name,
+        unit: product.unit,
         quantity,
         unit_price,
-        unit_cost: listed.cost,
-        taxes,
+        unit_cost: product.cost,
+        taxes: taxes.map(|(code, rate)| TaxRate { code, rate }).collect(),
         discount: None,
         note: None,
     })
@@ -275,19 +264,19 @@ fn check_quantity(quantity: Quantity, unit: Unit, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The product with this barcode, or else with this sku.
-pub(crate) fn by_code(conn: &Connection, code: &str) -> Result<products::Product> {
+/// What is sold under this barcode, or else under this sku.
+pub(crate) fn by_code(conn: &Connection, code: &str) -> Result<ForSale> {
     let code = code.trim();
-    let found = match products::by_barcode(conn, code)? {
+    let found = match products::for_sale_by_barcode(conn, code)? {
         Some(product) => Some(product),
-        None => products::by_sku(conn, code)?,
+        None => products::for_sale_by_sku(conn, code)?,
     };
     found.ok_or_else(|| unknown_barcode(code))
 }
 
-/// The product with this sku.
-pub(crate) fn by_sku(conn: &Connection, sku: &str) -> Result<products::Product> {
-    products::by_sku(conn, sku.trim())?.ok_or_else(|| {
+/// What is sold under this sku.
+pub(crate) fn by_sku(conn: &Connection, sku: &str) -> Result<ForSale> {
+    products::for_sale_by_sku(conn, sku.trim())?.ok_or_else(|| {
         AppError::new(
             ErrorCode::UnknownProduct,
             format!("no product has the sku “{sku}”; add it to the catalogue first"),

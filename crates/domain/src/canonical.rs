@@ -24,6 +24,66 @@ pub fn canonical_object(fields: &Fields, left_out: &[&str]) -> Result<String, Do
     Ok(text)
 }
 
+/// An object in canonical JSON that fields are added to afterwards: a record is spelt once, and the digest over
+/// that text becomes a part of the whole.
+pub(crate) struct Spelt<'a> {
+    text: String,
+    /// The names in their order, and where in the text each field begins.
+    fields: Vec<(&'a str, usize)>,
+}
+
+impl<'a> Spelt<'a> {
+    /// Spells `fields`.
+    pub(crate) fn new(fields: &'a Fields) -> Result<Self, DocumentError> {
+        let mut text = String::with_capacity(TYPICAL_RECORD_BYTES);
+        let mut begun = Vec::with_capacity(fields.len());
+        text.push('{');
+        for (name, field) in in_order(fields, &[]) {
+            separate(&mut text);
+            begun.push((name.as_str(), text.len()));
+            write_field(name, field, &mut text, None)?;
+        }
+        text.push('}');
+        Ok(Self {
+            text,
+            fields: begun,
+        })
+    }
+
+    /// The text without what is added.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text with other fields beside them, each in its place. None of them is there already.
+    pub(crate) fn with(&self, added: &[(&str, &Value)]) -> Result<String, DocumentError> {
+        let mut added = added.to_vec();
+        added.sort_by(|one, other| one.0.encode_utf16().cmp(other.0.encode_utf16()));
+        let mut added = added.into_iter().peekable();
+        let mut whole = String::with_capacity(self.text.len() + TYPICAL_SEAL_BYTES);
+        whole.push('{');
+        let ends = self.fields.iter().skip(1).map(|(_, begin)| begin - 1);
+        let ends = ends.chain([self.text.len() - 1]);
+        for ((name, begin), end) in self.fields.iter().zip(ends) {
+            while let Some((before, field)) = added.next_if(|(other, _)| before(other, name)) {
+                separate(&mut whole);
+                write_field(before, field, &mut whole, None)?;
+            }
+            separate(&mut whole);
+            whole.push_str(&self.text[*begin..end]);
+        }
+        for (name, field) in added {
+            separate(&mut whole);
+            write_field(name, field, &mut whole, None)?;
+        }
+        whole.push('}');
+        Ok(whole)
+    }
+}
+
+/// About what digest, fingerprint and journal link take.
+const TYPICAL_SEAL_BYTES: usize = 512;
+
 /// About what a sale of a few lines takes.
 const TYPICAL_RECORD_BYTES: usize = 4096;
 
@@ -113,30 +173,48 @@ fn write_object(
     text: &mut String,
     place: Option<&Place<'_>>,
 ) -> Result<(), DocumentError> {
+    text.push('{');
+    for (name, field) in in_order(fields, left_out) {
+        separate(text);
+        write_field(name, field, text, place)?;
+    }
+    text.push('}');
+    Ok(())
+}
+
+/// By UTF-16 code units (RFC 8785, 3.2.3), which for ASCII is the order of the bytes.
+fn in_order<'a>(fields: &'a Fields, left_out: &[&str]) -> Vec<(&'a String, &'a Value)> {
     let mut sorted: Vec<_> = fields
         .iter()
         .filter(|(name, _)| !left_out.contains(&name.as_str()))
         .collect();
-    // By UTF-16 code units (RFC 8785, 3.2.3), which for ASCII is the order of the bytes.
     if !sorted.is_sorted_by(|one, other| before(one.0, other.0)) {
         sorted.sort_by(|one, other| one.0.encode_utf16().cmp(other.0.encode_utf16()));
     }
-    text.push('{');
-    for (index, (name, field)) in sorted.into_iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        write_text(name, text);
-        text.push(':');
-        let step = Step::Field(name);
-        let here = Place {
-            within: place,
-            step,
-        };
-        write_value(field, text, Some(&here))?;
+    sorted
+}
+
+/// A comma before every field but the first; no value ends with the brace that begins an object.
+fn separate(text: &mut String) {
+    if !text.ends_with('{') {
+        text.push(',');
     }
-    text.push('}');
-    Ok(())
+}
+
+fn write_field(
+    name: &str,
+    field: &Value,
+    text: &mut String,
+    place: Option<&Place<'_>>,
+) -> Result<(), DocumentError> {
+    write_text(name, text);
+    text.push(':');
+    let step = Step::Field(name);
+    let here = Place {
+        within: place,
+        step,
+    };
+    write_value(field, text, Some(&here))
 }
 
 fn before(one: &str, other: &str) -> bool {
@@ -170,4 +248,28 @@ fn write_text(string: &str, text: &mut String) {
     }
     text.push_str(rest);
     text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn fields_that_are_added_stand_where_they_would_have_stood(
+            texts in prop::collection::btree_map("[a-z\u{e000}\u{1f600}]{0,3}", any::<String>(), 0..8),
+            added in prop::collection::btree_set("[a-z\u{e000}\u{1f600}]{0,3}", 0..4),
+        ) {
+            let texts = texts.into_iter().filter(|(name, _)| !added.contains(name));
+            let mut fields: Fields = texts.map(|(name, text)| (name, text.into())).collect();
+            let value = Value::from(vec![1, 2]);
+            let beside: Vec<_> = added.iter().map(|name| (name.as_str(), &value)).collect();
+            let spelt = Spelt::new(&fields).expect("a valid document");
+            prop_assert_eq!(spelt.text(), canonical_object(&fields, &[]).expect("the same"));
+            let whole = spelt.with(&beside).expect("a valid document");
+            fields.extend(added.iter().map(|name| (name.clone(), value.clone())));
+            prop_assert_eq!(whole, canonical_object(&fields, &[]).expect("a valid document"));
+        }
+    }
 }

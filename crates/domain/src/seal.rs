@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::digest::Digest;
+use crate::canonical::Spelt;
+use crate::digest::{Digest, UNSIGNED};
 use crate::document::{DocumentError, Fields, nfc_all};
 use crate::ids::RegisterId;
 use crate::journal::{Link, LinkKind};
@@ -20,6 +21,15 @@ pub struct SealedSale {
     pub fingerprint: Digest,
     /// Its link in the register's journal.
     pub link: Link,
+    /// The whole document in canonical JSON; only [`seal`] makes it, so it never says anything else.
+    text: String,
+}
+
+impl SealedSale {
+    /// The whole document in canonical JSON.
+    pub fn canonical(&self) -> &str {
+        &self.text
+    }
 }
 
 /// What is wrong with a document's seal.
@@ -83,17 +93,25 @@ pub fn seal(
             reason: "the sale is another register's".to_owned(),
         });
     }
-    let digest = Digest::of_sale(&fields)?;
+    // What is not signed is added by the seal, the cloud or a view, and is none of the register's.
+    fields.retain(|name, _| !UNSIGNED.contains(&name.as_str()));
+    let spelt = Spelt::new(&fields)?;
+    let digest = Digest::of_bytes(spelt.text().as_bytes());
     let fingerprint = Digest::fingerprint_of_sale(&fields)?;
     let link = Link::after(previous, register, LinkKind::Sale, sold_at, digest)?;
-    fields.insert("digest".to_owned(), digest.to_string().into());
-    fields.insert("fingerprint".to_owned(), fingerprint.to_string().into());
-    fields.insert("journal".to_owned(), Value::Object(link.to_fields()));
+    let added = [
+        ("digest", Value::from(digest.to_string())),
+        ("fingerprint", fingerprint.to_string().into()),
+        ("journal", Value::Object(link.to_fields())),
+    ];
+    let text = spelt.with(&added.each_ref().map(|(name, field)| (*name, field)))?;
+    fields.extend(added.map(|(name, field)| (name.to_owned(), field)));
     Ok(SealedSale {
         fields,
         digest,
         fingerprint,
         link,
+        text,
     })
 }
 

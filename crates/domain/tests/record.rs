@@ -9,6 +9,7 @@ mod common;
 
 use common::{at, card, cart, cash, included, line, register, taxed};
 use counterfoil_domain::canonical::canonical;
+use counterfoil_domain::canonical::canonical_object;
 use counterfoil_domain::cart::{CartDiscount, TaxExempt};
 use counterfoil_domain::document::{DocumentError, Fields};
 use counterfoil_domain::journal::{Link, LinkKind};
@@ -115,6 +116,10 @@ fn sealed(record: &SaleRecord, extra: Value, before: Option<&SealedSale>) -> (Va
     given.extend(extra.as_object().unwrap().clone());
     let previous = before.map(|sale| (sale.link.sequence, sale.link.hash));
     let sale = seal(given.clone(), previous, register()).unwrap();
+    assert_eq!(
+        sale.canonical(),
+        canonical_object(&sale.fields, &[]).unwrap()
+    );
     let previous = previous.map_or(
         Value::Null,
         |(sequence, hash)| json!({ "sequence": sequence, "hash": hash }),

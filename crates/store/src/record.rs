@@ -5,7 +5,6 @@ use counterfoil_domain::sale::SealedSale;
 use counterfoil_domain::{Digest, Timestamp};
 use rusqlite::Transaction;
 
-use crate::column;
 use crate::error::StoreError;
 use crate::table::stock_movements::Movement;
 use crate::table::{
@@ -53,6 +52,7 @@ pub fn record_sale(
         digest,
         fingerprint,
         link,
+        ..
     } = sale.sealed;
     let columns = sales::Columns::of(fields)
         .map_err(|error| StoreError::Refused(format!("this is no sale: {error}")))?;
@@ -76,8 +76,8 @@ pub fn record_sale(
             columns.receipt_sequence
         )));
     }
-    let record = column::stored(fields)?;
-    let entry = sales::insert(tx, &columns, sale.content_digest, &record)?;
+    let record = sale.sealed.canonical();
+    let entry = sales::insert(tx, &columns, sale.content_digest, record)?;
     sale_lines::insert(tx, entry, &columns.lines)?;
     sale_taxes::insert(tx, entry, &columns.taxes)?;
     sale_tenders::insert(tx, entry, &columns.tenders)?;
@@ -92,7 +92,7 @@ pub fn record_sale(
     }
     journal::insert_sale(tx, register, link, *digest, columns.sale_id)?;
     if sale.upload == Upload::Alone {
-        outbox::queue_sale(tx, columns.sale_id, &record, now)?;
+        outbox::queue_sale(tx, columns.sale_id, record, now)?;
     }
     open_cart::remove(tx, columns.cart_id)?;
     Ok(entry)

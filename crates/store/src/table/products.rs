@@ -1,9 +1,9 @@
 //! The catalogue: products with their barcodes and tax codes.
 
-use counterfoil_domain::{Amount, ProductId, Quantity, Timestamp, Unit};
+use counterfoil_domain::{Amount, ProductId, Quantity, Rate, Timestamp, Unit};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
-use super::{categories, product_search};
+use super::{categories, product_search, tax_codes};
 use crate::column;
 use crate::error::StoreError;
 use crate::stock::Stock;
@@ -70,6 +70,23 @@ pub struct Product {
     pub listed: NewProduct,
     /// On hand over all registers.
     pub stock: Stock,
+}
+
+/// What a line of a sale takes from the catalogue, and no more: a cashier waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForSale {
+    /// Its number in this shop.
+    pub sku: String,
+    /// Its name.
+    pub name: String,
+    /// Its price for one unit.
+    pub price: Amount,
+    /// What one unit costs the shop.
+    pub cost: Option<Amount>,
+    /// Counted or weighed.
+    pub unit: Unit,
+    /// Its tax codes with today's rates.
+    pub taxes: Vec<(String, Rate)>,
 }
 
 /// What became of a product that was put into the catalogue.
@@ -140,6 +157,49 @@ fn one(conn: &Connection, condition: &str, text: &str) -> Result<Option<Product>
         .prepare_cached(&format!("SELECT {COLUMNS} {condition}"))?
         .query_row([text], |row| from_row(row).map(|(_, product)| product))
         .optional()?)
+}
+
+/// What is sold under this barcode.
+pub fn for_sale_by_barcode(
+    conn: &Connection,
+    barcode: &str,
+) -> Result<Option<ForSale>, StoreError> {
+    const WHERE: &str = "p.id = (SELECT product FROM product_barcodes WHERE barcode = ?1)";
+    for_sale(conn, WHERE, barcode)
+}
+
+/// What is sold under this sku.
+pub fn for_sale_by_sku(conn: &Connection, sku: &str) -> Result<Option<ForSale>, StoreError> {
+    for_sale(conn, "p.sku = ?1", sku)
+}
+
+/// A row for each tax code of the product; at least one.
+fn for_sale(conn: &Connection, condition: &str, text: &str) -> Result<Option<ForSale>, StoreError> {
+    let mut read = conn.prepare_cached(&format!(
+        "SELECT p.sku, p.name, p.price, p.cost, p.unit, t.code, t.rate_ppm
+         FROM products p LEFT JOIN product_taxes x ON x.product = p.id
+              LEFT JOIN tax_codes t ON t.code = x.code
+         WHERE {condition} ORDER BY x.position"
+    ))?;
+    let mut rows = read.query([text])?;
+    let mut found: Option<ForSale> = None;
+    while let Some(row) = rows.next()? {
+        let product = match &mut found {
+            Some(product) => product,
+            None => found.insert(ForSale {
+                sku: row.get(0)?,
+                name: row.get(1)?,
+                price: column::amount(row, 2)?,
+                cost: column::amount_optional(row, 3)?,
+                unit: column::spelt(row, 4)?,
+                taxes: Vec::new(),
+            }),
+        };
+        if let Some(code) = row.get(5)? {
+            product.taxes.push((code, tax_codes::rate(row, 6)?));
+        }
+    }
+    Ok(found)
 }
 
 /// The products of a category, by name.

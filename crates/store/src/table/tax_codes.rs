@@ -23,12 +23,16 @@ pub struct TaxCode {
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<TaxCode> {
-    let rate = Rate::from_ppm(row.get(1)?).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, Box::new(error))
-    })?;
     Ok(TaxCode {
         code: row.get(0)?,
-        rate,
+        rate: rate(row, 1)?,
+    })
+}
+
+/// The rate in a column.
+pub(super) fn rate(row: &Row<'_>, index: usize) -> rusqlite::Result<Rate> {
+    Rate::from_ppm(row.get(index)?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Integer, Box::new(error))
     })
 }
 
