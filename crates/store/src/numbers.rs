@@ -24,7 +24,7 @@ struct Mark {
 pub struct Known {
     /// Sales, reversals and copies that have landed, and others' versions that hold their place.
     pub there: u64,
-    /// What was sent and whose answer is not known.
+    /// What was sent and whose answer is not known; what stands in the place of a sale and cannot be read.
     pub perhaps: u64,
 }
 
@@ -116,6 +116,14 @@ pub fn known(
         )?
         .query_row(params![register.to_string(), from, to], |row| row.get(0))?;
     known.there += winners.unsigned_abs();
+    let unreadable: i64 = conn
+        .prepare_cached(
+            "SELECT count(*) FROM failures f JOIN sales s ON s.sale_id = f.sale_id
+             WHERE f.kind = 'sameId' AND f.remote IS NULL AND s.register_id = ?1
+                 AND s.receipt_sequence BETWEEN ?2 AND ?3",
+        )?
+        .query_row(params![register.to_string(), from, to], |row| row.get(0))?;
+    known.perhaps += unreadable.unsigned_abs();
     Ok(known)
 }
 

@@ -105,6 +105,21 @@ fn copies_reversals_and_other_versions_in_a_numbers_place_are_known() {
 }
 
 #[test]
+fn what_stands_in_a_sales_place_and_cannot_be_read_may_hold_its_number() {
+    let mut shop = connected(2);
+    let groups = claim(&mut shop.store, 2);
+    record(&mut shop.store, synced(groups[0].id));
+    let failed = Outcome::Failed {
+        group: groups[1].id,
+        kind: FailureKind::SameId,
+        message: "total is a double".into(),
+        remote: None,
+    };
+    record(&mut shop.store, failed);
+    assert_eq!(known(&shop.store), (1, 1));
+}
+
+#[test]
 fn another_store_and_another_identity_begin_anew() {
     let mut shop = connected(2);
     for group in claim(&mut shop.store, 1) {
