@@ -144,12 +144,27 @@ impl Connection {
     }
 }
 
-/// Nobody answers there. Why not is in the crate's words only, layer in layer: they are for the log.
+/// Nobody answers there whom this register may speak to. Why not is in the crate's words only, layer in layer:
+/// they are for the log. A person is told what she can look into herself.
 fn nobody_at(place: &str, error: &FirestoreError) -> RemoteError {
     tracing::info!(place, %error, "no connection");
+    let why = error.to_string();
+    // rustls' names (https://docs.rs/rustls/latest/rustls/enum.Error.html), as the layers above it print them.
+    let message = if why.contains("InvalidCertificate") {
+        format!(
+            "whoever answers at {place} has no certificate that is trusted here; look at this computer's clock, and at who stands between it and the internet"
+        )
+    } else if ["InvalidMessage", "AlertReceived", "PeerIncompatible"]
+        .iter()
+        .any(|name| why.contains(name))
+    {
+        format!("no secure connection can be made to {place}")
+    } else {
+        format!("nothing answers at {place}")
+    };
     RemoteError {
         code: Code::Unavailable,
-        message: format!("nothing answers at {place}"),
+        message,
     }
 }
 
