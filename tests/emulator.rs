@@ -5,13 +5,21 @@
 
 #![allow(missing_docs, reason = "test names are sentences")]
 
+#[path = "emulator/answers.rs"]
+mod answers;
+#[path = "emulator/codes.rs"]
+mod codes;
 #[path = "emulator/conflicts.rs"]
 mod conflicts;
 #[path = "emulator/costs.rs"]
 mod costs;
+#[path = "emulator/documents.rs"]
+mod documents;
 #[path = "emulator/faults.rs"]
 mod faults;
 #[path = "emulator/identity.rs"]
 mod identity;
 #[path = "emulator/upload.rs"]
 mod upload;
+#[path = "emulator/ways.rs"]
+mod ways;

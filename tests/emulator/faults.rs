@@ -78,27 +78,6 @@ async fn it_comes_back_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_whose_answer_is_lost_is_found_to_be_ours() {
-    let cloud = Cloud::new();
-    let proxy = Proxy::new(cloud.host()).await;
-    let register = Register::new("A", &cloud);
-    let sale = register.sell(&[("bread", "1"), ("butter", "1"), ("espresso", "1")]);
-    // The request that carries the sale's own fields is the commit.
-    proxy.lose_answer_to(text(&sale, "receiptNumber"));
-    let status = register.sync(proxy.host()).await;
-    assert!(proxy.has_lost(), "the answer was lost");
-    assert_eq!(
-        (status.synced_total, status.failed_total, status.warnings),
-        (1, 0, 0)
-    );
-    let there = cloud.all(Collection::Sales).await;
-    assert_eq!(there.len(), 1);
-    let here = register.sale(text(&sale, "saleId"));
-    assert_eq!(text(&here, "createdAt"), there[0].created_at.to_string());
-    assert!(cloud.all(Collection::SaleConflicts).await.is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_never_answers_is_given_up_in_time_and_nothing_is_lost() {
     let cloud = Cloud::new();
     let proxy = Proxy::new(cloud.host()).await;

@@ -1,5 +1,6 @@
 //! The emulator that all tests of a program share, and a reader of what it holds.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -8,7 +9,17 @@ use counterfoil_domain::document::Fields;
 use counterfoil_domain::{IdSource, Timestamp};
 use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
 use counterfoil_sync::{Collection, DocumentName, Found, Remote};
+use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
+use gcloud_sdk::google::firestore::v1::write::Operation;
+use gcloud_sdk::google::firestore::v1::{
+    CommitRequest, Document, GetDocumentRequest, Value, Write,
+};
+use tonic::Request;
+use tonic::transport::{Channel, Endpoint as Address};
 use xtask::emulator::{Emulator, HOW, PROJECT, find};
+
+/// The database of [`PROJECT`].
+const DATABASE: &str = "projects/demo-counterfoil/databases/(default)";
 
 static SHARED: Mutex<Weak<Emulator>> = Mutex::new(Weak::new());
 
@@ -96,6 +107,53 @@ impl Cloud {
         let found = found.into_iter().next().expect("an answer for one name")?;
         Some(found.fields.expect("a valid document"))
     }
+
+    /// Writes a document as it is, whatever stands there: `path` is under the store, empty for the store's own.
+    pub async fn put(&self, path: &str, fields: HashMap<String, Value>) {
+        let document = Document {
+            name: self.name(path),
+            fields,
+            ..Document::default()
+        };
+        let commit = CommitRequest {
+            database: DATABASE.to_owned(),
+            writes: vec![Write {
+                operation: Some(Operation::Update(document)),
+                ..Write::default()
+            }],
+            ..CommitRequest::default()
+        };
+        let written = self.client().commit(as_owner(commit)).await;
+        written.expect("the emulator takes it");
+    }
+
+    /// A document's fields as they are.
+    pub async fn cells(&self, path: &str) -> HashMap<String, Value> {
+        let get = GetDocumentRequest {
+            name: self.name(path),
+            ..GetDocumentRequest::default()
+        };
+        let found = self.client().get_document(as_owner(get)).await;
+        found.expect("it is there").into_inner().fields
+    }
+
+    fn name(&self, path: &str) -> String {
+        let name = format!("{DATABASE}/documents/stores/{}/{path}", self.store_id);
+        name.trim_end_matches('/').to_owned()
+    }
+
+    fn client(&self) -> FirestoreClient<Channel> {
+        let address = Address::from_shared(format!("http://{}", self.host()));
+        FirestoreClient::new(address.expect("an address").connect_lazy())
+    }
+}
+
+/// Past all rules.
+fn as_owner<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let owner = "Bearer owner".parse().expect("a header");
+    request.metadata_mut().insert("authorization", owner);
+    request
 }
 
 impl Default for Cloud {

@@ -1,8 +1,9 @@
-//! The rig of the tests that cross crates: Google's emulator, a proxy with faults, registers.
+//! The rig of the tests that cross crates: Google's emulator, a proxy and a shim with faults, registers.
 
 pub mod cloud;
 pub mod proxy;
 pub mod register;
+pub mod shim;
 
 use std::time::{Duration, Instant};
 

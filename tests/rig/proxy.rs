@@ -1,6 +1,5 @@
-//! A TCP proxy in front of the emulator, with the faults of a real network.
+//! A TCP proxy, with the faults of a real network.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,12 +19,19 @@ pub enum Network {
     Hanging,
 }
 
+/// How it stands.
+#[derive(Clone, Copy, Debug)]
+struct Now {
+    network: Network,
+    /// How often the open connections were stranded.
+    stranded: u64,
+}
+
 /// A proxy, and the switch of its network. It ends when this is dropped.
 pub struct Proxy {
     host: String,
-    network: watch::Sender<Network>,
-    loss: Arc<Mutex<Option<Vec<u8>>>>,
-    cut: Arc<AtomicBool>,
+    now: watch::Sender<Now>,
+    target: Arc<Mutex<String>>,
     task: JoinHandle<()>,
 }
 
@@ -34,22 +40,22 @@ impl Proxy {
     pub async fn new(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let host = listener.local_addr().expect("an address").to_string();
-        let (network, state) = watch::channel(Network::Up);
-        let loss = Arc::new(Mutex::new(None));
-        let cut = Arc::new(AtomicBool::new(false));
-        let (target, losing, cutting) = (target.to_owned(), Arc::clone(&loss), Arc::clone(&cut));
+        let (now, state) = watch::channel(Now {
+            network: Network::Up,
+            stranded: 0,
+        });
+        let target = Arc::new(Mutex::new(target.to_owned()));
+        let leads_to = Arc::clone(&target);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (state, losing, cut) =
-                    (state.clone(), Arc::clone(&losing), Arc::clone(&cutting));
-                tokio::spawn(connection(client, target.clone(), state, losing, cut));
+                let target = leads_to.lock().unwrap_or_else(PoisonError::into_inner);
+                tokio::spawn(connection(client, target.clone(), state.clone()));
             }
         });
         Self {
             host,
-            network,
-            loss,
-            cut,
+            now,
+            target,
             task,
         }
     }
@@ -61,18 +67,18 @@ impl Proxy {
 
     /// Changes the network, for connections that are open as well.
     pub fn set(&self, network: Network) {
-        self.network.send_replace(network);
+        self.now.send_modify(|now| now.network = network);
     }
 
-    /// Lets the next request that holds `needle` reach the server, and ends its connection as soon
-    /// as the server answers: the answer is lost. Once.
-    pub fn lose_answer_to(&self, needle: &str) {
-        *self.loss.lock().unwrap_or_else(PoisonError::into_inner) = Some(needle.into());
+    /// The connections that are open stay so and carry nothing any more; new ones do. So it is when a laptop
+    /// slept or a router forgot.
+    pub fn strand(&self) {
+        self.now.send_modify(|now| now.stranded += 1);
     }
 
-    /// Whether the answer that was to be lost has been lost.
-    pub fn has_lost(&self) -> bool {
-        self.cut.load(Ordering::SeqCst)
+    /// New connections lead to another server.
+    pub fn lead_to(&self, target: &str) {
+        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target.to_owned();
     }
 }
 
@@ -82,15 +88,9 @@ impl Drop for Proxy {
     }
 }
 
-async fn connection(
-    client: TcpStream,
-    target: String,
-    mut state: watch::Receiver<Network>,
-    loss: Arc<Mutex<Option<Vec<u8>>>>,
-    cut: Arc<AtomicBool>,
-) {
-    let network = *state.borrow_and_update();
-    if network == Network::Down {
+async fn connection(client: TcpStream, target: String, mut state: watch::Receiver<Now>) {
+    let begun = *state.borrow_and_update();
+    if begun.network == Network::Down {
         return;
     }
     let Ok(server) = TcpStream::connect(target).await else {
@@ -98,17 +98,16 @@ async fn connection(
     };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let (seen, lost) = watch::channel(false);
     tokio::select! {
-        () = requests(from_client, to_server, state.clone(), loss, seen) => {}
-        () = answers(from_server, to_client, state.clone(), lost, cut) => {}
+        () = carry(from_client, to_server, state.clone(), begun.stranded) => {}
+        () = carry(from_server, to_client, state.clone(), begun.stranded) => {}
         () = went_down(state) => {}
     }
 }
 
-async fn went_down(mut state: watch::Receiver<Network>) {
+async fn went_down(mut state: watch::Receiver<Now>) {
     if state
-        .wait_for(|network| *network == Network::Down)
+        .wait_for(|now| now.network == Network::Down)
         .await
         .is_err()
     {
@@ -116,10 +115,10 @@ async fn went_down(mut state: watch::Receiver<Network>) {
     }
 }
 
-/// Waits while the network hangs; a proxy that is gone hangs for ever.
-async fn passes(state: &mut watch::Receiver<Network>) {
+/// Waits while the network hangs; a connection that is stranded, or whose proxy is gone, waits for ever.
+async fn passes(state: &mut watch::Receiver<Now>, begun: u64) {
     if state
-        .wait_for(|network| *network != Network::Hanging)
+        .wait_for(|now| now.network != Network::Hanging && now.stranded == begun)
         .await
         .is_err()
     {
@@ -127,48 +126,15 @@ async fn passes(state: &mut watch::Receiver<Network>) {
     }
 }
 
-async fn requests(
+async fn carry(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    mut state: watch::Receiver<Network>,
-    loss: Arc<Mutex<Option<Vec<u8>>>>,
-    seen: watch::Sender<bool>,
-) {
-    let (mut buffer, mut tail) = (vec![0; 64 * 1024], Vec::new());
-    while let Ok(n @ 1..) = from.read(&mut buffer).await {
-        passes(&mut state).await;
-        // A needle may lie across two reads.
-        tail.extend_from_slice(&buffer[..n]);
-        let needle = loss.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(needle) = needle
-            && tail.windows(needle.len()).any(|window| window == needle)
-        {
-            seen.send_replace(true);
-            *loss.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-        let keep = tail.len().saturating_sub(256);
-        tail.drain(..keep);
-        if to.write_all(&buffer[..n]).await.is_err() {
-            return;
-        }
-    }
-}
-
-async fn answers(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut state: watch::Receiver<Network>,
-    lost: watch::Receiver<bool>,
-    cut: Arc<AtomicBool>,
+    mut state: watch::Receiver<Now>,
+    begun: u64,
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(n @ 1..) = from.read(&mut buffer).await {
-        // Frames of a few bytes are acknowledgements of HTTP/2's own.
-        if *lost.borrow() && n > 64 {
-            cut.store(true, Ordering::SeqCst);
-            return;
-        }
-        passes(&mut state).await;
+        passes(&mut state, begun).await;
         if to.write_all(&buffer[..n]).await.is_err() {
             return;
         }
