@@ -127,4 +127,11 @@ export const testids = {
   signOutDo: 'sign-out-do',
   signOutConfirm: 'sign-out-confirm',
   syncEmpty: 'sync-empty',
+  progress: 'progress',
+  costs: 'costs',
+  costsOf: (purpose: string) => `costs-${purpose}`,
+  pricesReads: 'prices-reads',
+  pricesWrites: 'prices-writes',
+  pricesCurrency: 'prices-currency',
+  pricesDo: 'prices-do',
 } as const;

@@ -49,6 +49,29 @@ export function ago(iso: string, nowMs: number): string {
   return relative.format(-Math.floor(seconds / 86_400), 'day');
 }
 
+/** `20 seconds`, `3 minutes`: coarse, because it is an estimate that somebody reads while it changes. */
+export function about(seconds: number): string {
+  const [n, unit] =
+    seconds <= 10
+      ? [Math.max(seconds, 1), 'second']
+      : seconds < 120
+        ? [Math.ceil(seconds / 10) * 10, 'second']
+        : seconds < 7200
+          ? [Math.ceil(seconds / 60), 'minute']
+          : [Math.ceil(seconds / 3600), 'hour'];
+  const style = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  return new Intl.NumberFormat(locale(), style).format(n);
+}
+
+/** `November 2026`, from `2026-11`. */
+export function monthAndYear(month: string): string {
+  return new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : locale(), {
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(new Date(`${month}-01T00:00:00Z`));
+}
+
 function startOfDay(ms: number): number {
   const day = new Date(ms);
   day.setHours(0, 0, 0, 0);

@@ -172,6 +172,10 @@ export class FakeShell {
       case 'sync_now':
       case 'sync_connect':
         return this.#status();
+      case 'sync_prices':
+        return { currency: 'USD', reads: '0.06', writes: '0.18' };
+      case 'set_sync_prices':
+        return args['prices'];
       case 'account':
         return null;
       case 'failed_page':
