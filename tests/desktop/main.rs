@@ -1,6 +1,7 @@
 //! Journeys through the real window, against the real Firestore emulator. `cargo xtask e2e` gives them both.
 
 mod account;
+mod backlog;
 mod blocked;
 mod conflict;
 mod decisions;

@@ -73,18 +73,25 @@ pub fn get(conn: &Connection) -> Result<Costs, StoreError> {
     let mut all = conn.prepare_cached(
         "SELECT purpose, sum(reads), sum(writes), sum(sales) FROM sync_costs GROUP BY purpose",
     )?;
-    let total = all.query_map([], cost)?.collect::<Result<_, _>>()?;
+    let total = in_order(all.query_map([], cost)?)?;
     let month: Option<String> = conn
         .prepare_cached("SELECT max(month) FROM sync_costs")?
         .query_row([], |row| row.get(0))?;
     let mut one = conn
         .prepare_cached("SELECT purpose, reads, writes, sales FROM sync_costs WHERE month = ?1")?;
-    let of_month = one.query_map([&month], cost)?.collect::<Result<_, _>>()?;
+    let of_month = in_order(one.query_map([&month], cost)?)?;
     Ok(Costs {
         total,
         month,
         of_month,
     })
+}
+
+/// What matters most first: the purposes in the order in which they are declared.
+fn in_order(rows: impl Iterator<Item = rusqlite::Result<Cost>>) -> Result<Vec<Cost>, StoreError> {
+    let mut costs: Vec<Cost> = rows.collect::<Result<_, _>>()?;
+    costs.sort_by_key(|cost| cost.purpose);
+    Ok(costs)
 }
 
 fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
