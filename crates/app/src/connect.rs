@@ -2,7 +2,7 @@
 
 use counterfoil_store::table::outbox;
 use counterfoil_store::table::sync_state::{self, Connected};
-use counterfoil_store::{Connection, numbers};
+use counterfoil_store::{Connection, left, numbers};
 use serde_json::json;
 
 use crate::dto::SyncStatus;
@@ -70,6 +70,9 @@ impl Till {
                 // What was found in the store before, and counted there, says nothing of this one.
                 identity::forget_doubt(tx)?;
                 numbers::begin_anew(tx)?;
+                if let Some(before) = sync_state::get(tx)?.connected {
+                    left::leave(tx, &before)?;
+                }
             }
             sync_state::connect(tx, &to)?;
             tracing::info!(project = %to.project, store_id = %to.store_id, sales, "connected");

@@ -5,8 +5,9 @@
 //! - [`connection`]: the connection, made when it is first needed and again when it has died;
 //! - [`auth`]: who asks: Firebase Auth, and a token that is renewed in time;
 //! - [`members`]: the accounts of a store;
-//! - [`remote`]: the calls; [`query`] and [`writes`] build what they send.
+//! - [`remote`]: the calls, `archive` those that prove the books; [`query`] and [`writes`] build what they send.
 
+mod archive;
 pub mod auth;
 pub mod codec;
 pub mod connection;

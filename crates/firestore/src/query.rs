@@ -1,12 +1,14 @@
 //! The queries that the program makes, listed in one place, [`Asked`]. Each is answered by an index that
 //! `docs/SYNC.md` names.
 
+use std::ops::Bound;
+
 use counterfoil_domain::Timestamp;
-use counterfoil_sync::{AnyOf, Collection, DuplicateQuery, NumberQuery};
+use counterfoil_sync::{AnyOf, Collection, Cursor, Days, DuplicateQuery, NumberQuery};
 use gcloud_sdk::google::firestore::v1::run_aggregation_query_request::QueryType as Counted;
 use gcloud_sdk::google::firestore::v1::run_query_request::QueryType as Queried;
 use gcloud_sdk::google::firestore::v1::structured_aggregation_query::aggregation::{
-    Count, Operator as Aggregate,
+    Count, Operator as Aggregate, Sum,
 };
 use gcloud_sdk::google::firestore::v1::structured_aggregation_query::{Aggregation, QueryType};
 use gcloud_sdk::google::firestore::v1::structured_query::filter::FilterType;
@@ -16,14 +18,20 @@ use gcloud_sdk::google::firestore::v1::structured_query::{
 };
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::google::firestore::v1::{
-    ArrayValue, RunAggregationQueryRequest, RunQueryRequest, StructuredAggregationQuery,
-    StructuredQuery, Value,
+    ArrayValue, Cursor as StartAt, RunAggregationQueryRequest, RunQueryRequest,
+    StructuredAggregationQuery, StructuredQuery, Value,
 };
 
 use crate::codec::{CREATED_AT, to_timestamp};
 
 /// The name that a count is answered under.
 pub(crate) const COUNT: &str = "count";
+/// The name that a sum is answered under.
+pub(crate) const SUM: &str = "sum";
+/// The field that a register's sales of some days are ordered by.
+pub(crate) const DAY: &str = "businessDay";
+/// A document's own name, which every index ends with.
+const NAME: &str = "__name__";
 
 /// What an index must be able to answer: some fields equal, then one in a range and in its order, ascending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +42,13 @@ pub struct Shape {
     pub equal: &'static [&'static str],
     /// The field that lies in a range, and that the answer is ordered by.
     pub range: &'static str,
+    /// The field that is added up. Such a query is never read, only counted and added up.
+    pub sum: Option<&'static str>,
 }
 
 /// Names every query, so that none can be made that is not listed.
 macro_rules! queries {
-    ($($(#[$doc:meta])* $name:ident: $collection:ident, equal $equal:expr, range $range:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $collection:ident, equal $equal:expr, range $range:expr $(, sum $sum:expr)?;)*) => {
         /// Every query that the program makes. Each is counted, read, or both; that takes the same index.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Asked {
@@ -56,6 +66,7 @@ macro_rules! queries {
                         collection: Collection::$collection,
                         equal: &$equal,
                         range: $range,
+                        sum: [$($sum,)?].first().copied(),
                     },)*
                 }
             }
@@ -68,6 +79,10 @@ queries! {
     Duplicates: Sales, equal ["fingerprint"], range "soldAt";
     /// Sales of a register by their place in its receipt series.
     Numbers: Sales, equal ["registerId"], range "receiptSequence";
+    /// Sales of a register by their business day.
+    SalesOfDays: Sales, equal ["registerId"], range DAY;
+    /// What they come to.
+    TotalsOfDays: Sales, equal ["registerId"], range DAY, sum "total";
     /// Sales since a moment.
     SalesSince: Sales, equal [], range CREATED_AT;
     /// What other registers have in their failure lists.
@@ -77,7 +92,7 @@ queries! {
 }
 
 /// A query with its values. There is no other way to ask than through one of these.
-pub(crate) struct Query(StructuredQuery);
+pub(crate) struct Query(StructuredQuery, Option<&'static str>);
 
 /// Sales with the fingerprint, sold in the window.
 pub(crate) fn duplicates(query: &DuplicateQuery) -> Query {
@@ -115,6 +130,49 @@ pub(crate) fn numbers(query: &NumberQuery) -> Query {
     )
 }
 
+/// A register's sales of these days.
+pub(crate) fn sales_of_days(days: &Days, after: Option<&Cursor>, parent: &str) -> Query {
+    let mut query = of_days(Asked::SalesOfDays, days);
+    query.0.order_by.push(ascending(NAME));
+    if let Some(Cursor { day, id }) = after {
+        let collection = Asked::SalesOfDays.shape().collection.as_str();
+        let name = format!("{parent}/{collection}/{id}");
+        let place = [
+            ValueType::StringValue(day.clone()),
+            ValueType::ReferenceValue(name),
+        ];
+        let values = place.map(|value| Value {
+            value_type: Some(value),
+        });
+        query.0.start_at = Some(StartAt {
+            values: values.to_vec(),
+            before: false,
+        });
+    }
+    query
+}
+
+/// Their number, and what they come to.
+pub(crate) fn totals_of_days(days: &Days) -> Query {
+    of_days(Asked::TotalsOfDays, days)
+}
+
+fn of_days(asked: Asked, days: &Days) -> Query {
+    let day = |day: &String| ValueType::StringValue(day.clone());
+    let from = match &days.from {
+        Bound::Included(from) => Some((Operator::GreaterThanOrEqual, day(from))),
+        Bound::Excluded(from) => Some((Operator::GreaterThan, day(from))),
+        Bound::Unbounded => None,
+    };
+    let to = match &days.to {
+        Bound::Included(to) => Some((Operator::LessThanOrEqual, day(to))),
+        Bound::Excluded(to) => Some((Operator::LessThan, day(to))),
+        Bound::Unbounded => None,
+    };
+    let register = ValueType::StringValue(days.register_id.to_string());
+    Query::within(asked, vec![register], [from, to])
+}
+
 /// Documents created at or after `since`.
 pub(crate) fn created_since(collection: Collection, since: Timestamp) -> Query {
     let asked = match collection {
@@ -127,6 +185,16 @@ pub(crate) fn created_since(collection: Collection, since: Timestamp) -> Query {
 
 impl Query {
     fn new(asked: Asked, equal: Vec<ValueType>, from: ValueType, to: Option<ValueType>) -> Self {
+        let from = Some((Operator::GreaterThanOrEqual, from));
+        let to = to.map(|to| (Operator::LessThanOrEqual, to));
+        Self::within(asked, equal, [from, to])
+    }
+
+    fn within(
+        asked: Asked,
+        equal: Vec<ValueType>,
+        bounds: [Option<(Operator, ValueType)>; 2],
+    ) -> Self {
         let shape = asked.shape();
         debug_assert_eq!(shape.equal.len(), equal.len(), "a value for each field");
         let equal = shape.equal.iter().zip(equal);
@@ -136,17 +204,18 @@ impl Query {
                 one => field(name, Operator::Equal, one),
             })
             .collect();
-        filters.push(field(shape.range, Operator::GreaterThanOrEqual, from));
-        filters.extend(to.map(|to| field(shape.range, Operator::LessThanOrEqual, to)));
+        let bounds = bounds.into_iter().flatten();
+        filters.extend(bounds.map(|(op, bound)| field(shape.range, op, bound)));
         let op = i32::from(composite_filter::Operator::And);
         let all = FilterType::CompositeFilter(CompositeFilter { op, filters });
-        Self(StructuredQuery {
+        let query = StructuredQuery {
             r#where: Some(Filter {
                 filter_type: Some(all),
             }),
             order_by: vec![ascending(shape.range)],
             ..from_collection(shape.collection)
-        })
+        };
+        Self(query, shape.sum)
     }
 
     /// Asks for at most `limit` of the documents under `parent`.
@@ -162,17 +231,25 @@ impl Query {
         }
     }
 
-    /// Asks for their number, which has no order.
+    /// Asks for their number, which has no order, and for their sum where there is one.
     pub(crate) fn count(self, parent: String) -> RunAggregationQueryRequest {
+        let Self(query, sum) = self;
         let query = StructuredQuery {
             order_by: vec![],
-            ..self.0
+            ..query
         };
+        let count = Aggregation {
+            alias: COUNT.to_owned(),
+            operator: Some(Aggregate::Count(Count { up_to: None })),
+        };
+        let sum = sum.map(|name| Aggregation {
+            alias: SUM.to_owned(),
+            operator: Some(Aggregate::Sum(Sum {
+                field: Some(reference(name)),
+            })),
+        });
         let counted = StructuredAggregationQuery {
-            aggregations: vec![Aggregation {
-                alias: COUNT.to_owned(),
-                operator: Some(Aggregate::Count(Count { up_to: None })),
-            }],
+            aggregations: std::iter::once(count).chain(sum).collect(),
             query_type: Some(QueryType::StructuredQuery(query)),
         };
         RunAggregationQueryRequest {
@@ -197,9 +274,7 @@ fn from_collection(collection: Collection) -> StructuredQuery {
 
 fn field(name: &str, op: Operator, value: ValueType) -> Filter {
     let filter = FieldFilter {
-        field: Some(FieldReference {
-            field_path: name.to_owned(),
-        }),
+        field: Some(reference(name)),
         op: i32::from(op),
         value: Some(Value {
             value_type: Some(value),
@@ -210,12 +285,15 @@ fn field(name: &str, op: Operator, value: ValueType) -> Filter {
     }
 }
 
-fn ascending(name: &str) -> Order {
-    let field = Some(FieldReference {
+fn reference(name: &str) -> FieldReference {
+    FieldReference {
         field_path: name.to_owned(),
-    });
+    }
+}
+
+fn ascending(name: &str) -> Order {
     Order {
-        field,
+        field: Some(reference(name)),
         direction: i32::from(Direction::Ascending),
     }
 }

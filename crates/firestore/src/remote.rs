@@ -39,7 +39,7 @@ pub struct FirestoreRemote {
     connection: Connection,
 }
 
-type Client = FirestoreClient<GoogleAuthMiddleware>;
+pub(crate) type Client = FirestoreClient<GoogleAuthMiddleware>;
 
 impl FirestoreRemote {
     /// The store that `settings` name. Nothing is connected before the first call.
@@ -299,7 +299,7 @@ pub(crate) async fn document(
     Err(silent(&path))
 }
 
-fn client(db: &FirestoreDb) -> Client {
+pub(crate) fn client(db: &FirestoreDb) -> Client {
     db.client()
         .get()
         .max_decoding_message_size(MAX_ANSWER_BYTES)
@@ -340,7 +340,7 @@ fn created_at(answer: &CommitResponse) -> Result<Timestamp, RemoteError> {
 }
 
 /// A document as it was read; `None` if its name is not one of ours.
-fn read(document: &Document) -> Option<Found> {
+pub(crate) fn read(document: &Document) -> Option<Found> {
     let (rest, id) = document.name.rsplit_once('/')?;
     let collection = match rest.rsplit_once('/')?.1 {
         "sales" => Collection::Sales,
@@ -395,7 +395,7 @@ fn invalid_argument(name: &DocumentName, invalid: &codec::Invalid) -> RemoteErro
     }
 }
 
-fn silent(about: &str) -> RemoteError {
+pub(crate) fn silent(about: &str) -> RemoteError {
     RemoteError {
         code: Code::Internal,
         message: format!("the answer does not tell {about}"),

@@ -5,16 +5,19 @@
 //! - [`table`] has one module for each table: schema, row, reader and writer together. Writers take
 //!   a transaction, readers any connection.
 //! - [`record_sale`] turns a sealed sale into a fact; [`uploads`] records what became of it.
+//! - [`left`] says which stores the register was connected to before.
 //! - [`numbers`] says how many sales the cloud can have under a register's receipt numbers.
-//! - [`verify()`] proves the journal; [`backup`] copies the database and puts a copy back.
+//! - [`verify()`] proves the journal; [`audit`] names everything that does not hold; [`backup`] copies the database and puts a copy back.
 //!
 //! Sales, their parts, stock movements, journal links and resolutions are never updated or
 //! deleted: triggers refuse it. What becomes known about a sale later stands in tables of its own.
 
 mod agree;
+pub mod audit;
 pub mod backup;
 mod column;
 mod error;
+pub mod left;
 mod lock;
 mod migrations;
 pub mod numbers;

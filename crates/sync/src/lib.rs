@@ -9,9 +9,11 @@
 //! - [`classify`]: what a gRPC code means;
 //! - [`backoff`], [`batch`]: how long to wait, how much to send at once;
 //! - [`duplicates`]: the same sale under another id; [`together`]: one question for many of them;
+//! - [`archive`]: the cloud for whoever proves the books; [`reconcile`]: the books against it;
 //! - [`meter`]: what the cloud bills; [`progress`]: how fast a backlog goes up;
 //! - [`outbox`], [`remote`]: the words shared with the store and the cloud.
 
+pub mod archive;
 pub mod backoff;
 pub mod batch;
 pub mod classify;
@@ -21,9 +23,11 @@ pub mod engine;
 pub mod meter;
 pub mod outbox;
 pub mod progress;
+pub mod reconcile;
 pub mod remote;
 pub mod together;
 
+pub use archive::{Archive, ArchivePage, Cursor, Days, Totals};
 pub use batch::{Batch, BatchId, Limits};
 pub use duplicates::{DuplicateRule, OwedCheck, Twin};
 pub use engine::{

@@ -10,6 +10,7 @@ mod costs;
 mod failure;
 mod minor;
 mod payment;
+mod reconcile;
 mod sale;
 mod sync;
 mod till;
@@ -29,6 +30,10 @@ pub use failure::{
 };
 pub use minor::Minor;
 pub use payment::{CheckoutInput, CheckoutResult, PaymentPreview, TenderInput, TenderMethod};
+pub use reconcile::{
+    Book, Explained, ExplainedCounts, ExplainedKind, Finding, FindingKind, ReconcileInput,
+    ReconcileProgress, ReconcileReport, RegisterBooks, SendAgain,
+};
 pub use sale::{SaleDiscountView, SaleLineView, SalePage, SaleTenderView, SaleView, SyncState};
 pub use sync::{SyncPhase, SyncProgress, SyncStatus};
 pub use till::{

@@ -7,7 +7,7 @@ use counterfoil_domain::Clock;
 use counterfoil_firestore::auth::{Auth, AuthServer, Session};
 use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
 use counterfoil_store::table::sync_state::Connected;
-use counterfoil_sync::Remote;
+use counterfoil_sync::{Archive, Remote};
 
 use crate::account::Keep;
 use crate::error::AppError;
@@ -16,6 +16,11 @@ use crate::error::AppError;
 pub trait Connect: Send + Sync {
     /// The cloud that `connected` names.
     fn remote(&self, connected: &Connected) -> Arc<dyn Remote>;
+
+    /// The same for whoever proves the books; none where there is no such cloud.
+    fn archive(&self, _connected: &Connected) -> Option<Arc<dyn Archive>> {
+        None
+    }
 
     /// Why this register is not signed in, where that is known: the cloud itself only says that.
     fn sign_in_problem(&self) -> Option<AppError> {
@@ -75,23 +80,31 @@ impl FirestoreConnect {
         let store = (to.project.as_str(), to.store_id.as_str());
         Session::of_register(vault, store, owner, auth, Arc::clone(&account.clock))
     }
-}
 
-impl Connect for FirestoreConnect {
-    fn remote(&self, connected: &Connected) -> Arc<dyn Remote> {
+    fn cloud(&self, connected: &Connected) -> FirestoreRemote {
         let settings = Settings {
             project: connected.project.clone(),
             store_id: connected.store_id.clone(),
             endpoint: self.endpoint.clone(),
             deadline: self.deadline,
         };
-        Arc::new(match &self.account {
+        match &self.account {
             Some(account) => {
                 let session = Arc::new(self.session(account, connected));
                 FirestoreRemote::signed_in(settings, session)
             }
             None => FirestoreRemote::new(settings),
-        })
+        }
+    }
+}
+
+impl Connect for FirestoreConnect {
+    fn remote(&self, connected: &Connected) -> Arc<dyn Remote> {
+        Arc::new(self.cloud(connected))
+    }
+
+    fn archive(&self, connected: &Connected) -> Option<Arc<dyn Archive>> {
+        Some(Arc::new(self.cloud(connected)))
     }
 
     fn sign_in_problem(&self) -> Option<AppError> {

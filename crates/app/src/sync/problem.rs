@@ -25,7 +25,8 @@ fn unseen(what: &str, error: &RemoteError) -> AppError {
     AppError::new(ErrorCode::CloudRefused, message)
 }
 
-fn remote(error: &RemoteError) -> AppError {
+/// The same for one call.
+pub(crate) fn remote(error: &RemoteError) -> AppError {
     let (code, what) = match error.code {
         Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled => (
             ErrorCode::CloudUnreachable,

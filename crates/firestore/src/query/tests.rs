@@ -18,15 +18,21 @@ fn list<'a>(of: &'a Json, name: &str) -> &'a [Json] {
     of[name].as_array().expect(name)
 }
 
-/// Everything that is asked, read and counted.
-fn queries() -> Vec<StructuredQuery> {
+/// A query, and the field that it adds up.
+type Asking = (StructuredQuery, Option<&'static str>);
+
+/// Everything that is asked: read or added up, and counted.
+fn queries() -> Vec<Asking> {
     let built = |asked: &Asked| {
         let values = asked.shape().equal.iter();
         let values = values.map(|_| ValueType::StringValue("some".to_owned()));
         let (from, to) = (ValueType::IntegerValue(0), ValueType::IntegerValue(1));
         Query::new(*asked, values.collect(), from, Some(to))
     };
-    let read = Asked::ALL.iter().map(|asked| built(asked).0);
+    let read = Asked::ALL
+        .iter()
+        .filter(|asked| asked.shape().sum.is_none());
+    let read = read.map(|asked| (built(asked).0, None));
     let counted =
         Asked::ALL
             .iter()
@@ -34,7 +40,7 @@ fn queries() -> Vec<StructuredQuery> {
                 Some(Counted::StructuredAggregationQuery(StructuredAggregationQuery {
                     query_type: Some(QueryType::StructuredQuery(counted)),
                     ..
-                })) => counted,
+                })) => (counted, asked.shape().sum),
                 other => panic!("nothing is counted: {other:?}"),
             });
     read.chain(counted).collect()
@@ -51,8 +57,9 @@ fn conditions(filter: &Filter) -> Vec<&FieldFilter> {
     }
 }
 
-/// The fields that the index must hold: those that are equal, then the one in a range, then the order.
-fn fields(query: &StructuredQuery) -> Vec<(String, &'static str)> {
+/// The fields that the index must hold: those that are equal, then the one in a range, then the order, then what is
+/// added up. The document's own name, which every index ends with, is not listed in any.
+fn fields((query, sum): &Asking) -> Vec<(String, &'static str)> {
     let conditions = query.r#where.as_ref().map(conditions).unwrap_or_default();
     let (equal, range): (Vec<_>, Vec<_>) = conditions
         .into_iter()
@@ -66,10 +73,12 @@ fn fields(query: &StructuredQuery) -> Vec<(String, &'static str)> {
     });
     for (field, order) in conditions.chain(orders) {
         let path = field.expect("a field").field_path.clone();
-        if !fields.contains(&(path.clone(), order)) {
+        if path != NAME && !fields.contains(&(path.clone(), order)) {
             fields.push((path, order));
         }
     }
+    // https://firebase.google.com/docs/firestore/query-data/aggregation-queries: the index holds what is added up.
+    fields.extend(sum.map(|name| (name.to_owned(), "ASCENDING")));
     fields
 }
 
@@ -79,8 +88,8 @@ fn is_exempt(shipped: &Json, collection: &str, field: &str) -> bool {
         .any(|over| over["collectionGroup"] == collection && over["fieldPath"] == field)
 }
 
-fn has_index(shipped: &Json, query: &StructuredQuery) -> bool {
-    let [from] = &query.from[..] else {
+fn has_index(shipped: &Json, query: &Asking) -> bool {
+    let [from] = &query.0.from[..] else {
         panic!("one collection is asked at a time")
     };
     assert!(!from.all_descendants, "no index spans stores");
@@ -133,7 +142,7 @@ fn what_is_asked_for_is_what_the_shape_says() {
         from: at,
         to: at,
     };
-    let duplicates = fields(&duplicates(&asked).0);
+    let duplicates = fields(&(duplicates(&asked).0, None));
     assert_eq!(duplicates.len(), 2);
     assert_eq!(duplicates[0].0, "fingerprint");
     let asked = NumberQuery {
@@ -143,7 +152,7 @@ fn what_is_asked_for_is_what_the_shape_says() {
         from: 1,
         to: None,
     };
-    let numbers = fields(&numbers(&asked).0);
+    let numbers = fields(&(numbers(&asked).0, None));
     let names: Vec<_> = numbers.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["registerId", "receiptSequence"]);
     for collection in [
@@ -153,8 +162,24 @@ fn what_is_asked_for_is_what_the_shape_says() {
     ] {
         let query = created_since(collection, at).0;
         assert_eq!(query.from[0].collection_id, collection.as_str());
-        assert_eq!(fields(&query).len(), 1);
+        assert_eq!(fields(&(query, None)).len(), 1);
     }
+    let days = Days::one(asked.register_id, "2026-11-22");
+    let names = |query: &Asking| -> Vec<String> {
+        let fields = fields(query).into_iter();
+        fields.map(|(name, _)| name).collect()
+    };
+    let after = Cursor {
+        day: "2026-11-22".to_owned(),
+        id: "a".to_owned(),
+    };
+    let of_days = sales_of_days(&days, Some(&after), "stores/corner");
+    assert_eq!(names(&(of_days.0, None)), ["registerId", "businessDay"]);
+    let Query(totals, sum) = totals_of_days(&days);
+    assert_eq!(
+        names(&(totals, sum)),
+        ["registerId", "businessDay", "total"]
+    );
 }
 
 #[test]

@@ -89,4 +89,4 @@ pub(crate) const SECOND_SCHEMA: &[&str] = &[
 ];
 
 /// What the third step adds.
-pub(crate) const THIRD_SCHEMA: &[&str] = &[sync_costs::SCHEMA];
+pub(crate) const THIRD_SCHEMA: &[&str] = &[sync_costs::SCHEMA, outbox::THIRD_SCHEMA];

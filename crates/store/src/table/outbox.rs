@@ -2,7 +2,7 @@
 
 use counterfoil_domain::{SaleId, Timestamp};
 use counterfoil_sync::{Collection, Create, DocumentName, Group, GroupId, GroupKind};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::outbox_documents;
@@ -48,6 +48,14 @@ END;
 CREATE TRIGGER outbox_is_never_deleted BEFORE DELETE ON outbox
 BEGIN SELECT RAISE(ABORT, 'outbox is never deleted'); END;
 CREATE TRIGGER outbox_synced_is_final BEFORE UPDATE OF state ON outbox WHEN OLD.state = 'synced'
+BEGIN SELECT RAISE(ABORT, 'what is in the cloud stays there'); END;
+";
+
+/// What is in the cloud stays there, unless somebody proved that it is gone and says so.
+pub(crate) const THIRD_SCHEMA: &str = "
+DROP TRIGGER outbox_synced_is_final;
+CREATE TRIGGER outbox_synced_is_final BEFORE UPDATE OF state ON outbox
+WHEN OLD.state = 'synced' AND NOT (NEW.state = 'pending' AND NEW.reason IS NOT NULL)
 BEGIN SELECT RAISE(ABORT, 'what is in the cloud stays there'); END;
 ";
 
@@ -243,7 +251,6 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
 
 /// Why the last attempt of the oldest waiting group that was tried did not land.
 pub fn last_reason(conn: &Connection) -> Result<Option<String>, StoreError> {
-    use rusqlite::OptionalExtension as _;
     Ok(conn
         .prepare_cached(
             "SELECT reason FROM outbox INDEXED BY outbox_pending
@@ -286,4 +293,90 @@ pub fn retry_stuck(
          WHERE kind <> 'sale' AND sale_id = ?1 AND state = 'failed'",
         params![sale.to_string(), now.ms()],
     )?)
+}
+
+/// Sends again what is gone from the cloud: this group, or of a decision's only the documents that
+/// are missing, as a group of their own. Answers `false` where the group has not landed.
+pub fn send_again(
+    tx: &Transaction<'_>,
+    group: GroupId,
+    missing: &[DocumentName],
+    reason: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let (kind, sale): (GroupKind, SaleId) = tx
+        .prepare_cached("SELECT kind, sale_id FROM outbox WHERE group_id = ?1")?
+        .query_row([group.0], |row| {
+            Ok((column::spelt(row, 0)?, column::parsed(row, 1)?))
+        })?;
+    let whole = kind == GroupKind::Sale
+        || outbox_documents::of_group(tx, group.0)?
+            .iter()
+            .all(|create| missing.contains(&create.name));
+    if whole {
+        let moved = tx
+            .prepare_cached(
+                "UPDATE outbox SET state = 'pending', created_at = NULL, not_before = ?2, reason = ?3
+                 WHERE group_id = ?1 AND state = 'synced'",
+            )?
+            .execute(params![group.0, now.ms(), reason])?;
+        return Ok(moved == 1);
+    }
+    let again = insert(tx, kind, sale, 0, now)?;
+    let bytes = outbox_documents::move_to(tx, missing, again)?;
+    tx.prepare_cached("UPDATE outbox SET bytes = ?2, reason = ?3 WHERE group_id = ?1")?
+        .execute(params![again, bytes, reason])?;
+    Ok(true)
+}
+
+/// Whether anything sends this sale: by itself, or with a decision.
+pub fn has_group(conn: &Connection, sale: SaleId) -> Result<bool, StoreError> {
+    let alone: bool = conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE kind = 'sale' AND sale_id = ?1)",
+        )?
+        .query_row([sale.to_string()], |row| row.get(0))?;
+    let name = DocumentName {
+        collection: Collection::Sales,
+        id: sale.to_string(),
+    };
+    Ok(alone || outbox_documents::contains(conn, &name)?)
+}
+
+/// Queues a sale that nothing sends: its row in the outbox is gone.
+pub fn queue_lost_sale(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let record: String = tx
+        .prepare_cached("SELECT record FROM sales WHERE sale_id = ?1")?
+        .query_row([sale.to_string()], |row| row.get(0))?;
+    queue_sale(tx, sale, &record, now)
+}
+
+/// The groups that sent any of these documents and have landed, each with all its documents' names.
+pub fn landed_groups(
+    conn: &Connection,
+    sent: &[DocumentName],
+) -> Result<Vec<(GroupId, Vec<DocumentName>)>, StoreError> {
+    let mut alone = conn.prepare_cached(
+        "SELECT group_id FROM outbox WHERE kind = 'sale' AND sale_id = ?1 AND state = 'synced'",
+    )?;
+    let mut groups: Vec<(GroupId, Vec<DocumentName>)> = Vec::new();
+    for name in sent {
+        if name.collection == Collection::Sales {
+            let found: Option<i64> = alone.query_row([&name.id], |row| row.get(0)).optional()?;
+            groups.extend(found.map(|group| (GroupId(group), vec![name.clone()])));
+        }
+        let Some(group) = outbox_documents::landed_group(conn, name)? else {
+            continue;
+        };
+        if groups.iter().all(|(known, _)| known.0 != group) {
+            let creates = outbox_documents::of_group(conn, group)?;
+            let names = creates.into_iter().map(|create| create.name).collect();
+            groups.push((GroupId(group), names));
+        }
+    }
+    Ok(groups)
 }

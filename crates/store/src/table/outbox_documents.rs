@@ -1,8 +1,10 @@
 //! The documents of groups that are more than one sale. A sale's own document is its record.
 
+use counterfoil_domain::document::Fields;
 use counterfoil_sync::{Collection, Create, DocumentName};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
+use crate::audit::{SentState, state_of};
 use crate::column;
 use crate::error::StoreError;
 
@@ -72,6 +74,23 @@ pub(crate) fn number(conn: &Connection, group: i64) -> Result<u64, StoreError> {
     Ok(number.unsigned_abs())
 }
 
+/// A document by its name, and how far it has come.
+pub(crate) fn find(
+    conn: &Connection,
+    name: &DocumentName,
+) -> Result<Option<(Fields, SentState)>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT o.state, o.created_at, d.fields FROM outbox_documents d
+             JOIN outbox o ON o.group_id = d.group_id
+             WHERE d.collection = ?1 AND d.document_id = ?2",
+        )?
+        .query_row(params![name.collection.as_str(), name.id], |row| {
+            Ok((column::json(row, 2)?, state_of(row, None)?))
+        })
+        .optional()?)
+}
+
 /// Whether any group holds a document of this name.
 pub(crate) fn contains(conn: &Connection, name: &DocumentName) -> Result<bool, StoreError> {
     Ok(conn
@@ -80,4 +99,41 @@ pub(crate) fn contains(conn: &Connection, name: &DocumentName) -> Result<bool, S
              WHERE collection = ?1 AND document_id = ?2)",
         )?
         .query_row(params![name.collection.as_str(), name.id], |row| row.get(0))?)
+}
+
+/// The group that sent a document of this name and has landed.
+pub(super) fn landed_group(
+    conn: &Connection,
+    name: &DocumentName,
+) -> Result<Option<i64>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT d.group_id FROM outbox_documents d JOIN outbox o ON o.group_id = d.group_id
+             WHERE d.collection = ?1 AND d.document_id = ?2 AND o.state = 'synced'",
+        )?
+        .query_row(params![name.collection.as_str(), name.id], |row| row.get(0))
+        .optional()?)
+}
+
+/// Moves documents to another group, and answers how many bytes they have.
+pub(super) fn move_to(
+    tx: &Transaction<'_>,
+    names: &[DocumentName],
+    group: i64,
+) -> Result<i64, StoreError> {
+    let mut moved = tx.prepare_cached(
+        "UPDATE outbox_documents SET group_id = ?3, position = ?4
+         WHERE collection = ?1 AND document_id = ?2 RETURNING length(fields)",
+    )?;
+    let mut bytes = 0;
+    for (name, position) in names.iter().zip(0_i64..) {
+        let of: Option<i64> = moved
+            .query_row(
+                params![name.collection.as_str(), name.id, group, position],
+                |row| row.get(0),
+            )
+            .optional()?;
+        bytes += of.unwrap_or(0);
+    }
+    Ok(bytes)
 }

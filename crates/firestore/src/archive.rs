@@ -1,0 +1,92 @@
+//! [`Archive`]: a register's sales of some days, added up by the server or read page by page.
+
+use async_trait::async_trait;
+use counterfoil_sync::{
+    Archive, ArchivePage, Code, Cursor, Days, DocumentName, Found, Remote, RemoteError, Totals,
+};
+use firestore::FirestoreDb;
+use gcloud_sdk::google::firestore::v1::value::ValueType;
+use gcloud_sdk::google::firestore::v1::{Document, Value};
+
+use crate::query;
+use crate::remote::{FirestoreRemote, client, read, silent};
+use crate::status::remote_error;
+
+#[async_trait]
+impl Archive for FirestoreRemote {
+    async fn totals(&self, days: &Days) -> Result<Totals, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let request = query::totals_of_days(days).count(self.store_path(&db));
+            let answer = client(&db).run_aggregation_query(request).await;
+            let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
+            while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
+                if let Some(mut result) = answer.result {
+                    let mut field = |name| result.aggregate_fields.remove(name);
+                    return Ok(Totals {
+                        count: u64::try_from(whole(field(query::COUNT))?).unwrap_or(0),
+                        sum: whole(field(query::SUM))?,
+                    });
+                }
+            }
+            Err(silent("a sum"))
+        })
+        .await
+    }
+
+    async fn sales_of(
+        &self,
+        days: &Days,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<ArchivePage, RemoteError> {
+        self.call(async move |db: FirestoreDb| {
+            let parent = self.store_path(&db);
+            let request = query::sales_of_days(days, after, &parent).read(parent, limit);
+            let answer = client(&db).run_query(request).await;
+            let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
+            let mut page = ArchivePage::default();
+            let mut last = None;
+            while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
+                let Some(document) = answer.document else {
+                    continue;
+                };
+                last = cursor(&document);
+                page.found.extend(read(&document));
+            }
+            let full = u32::try_from(page.found.len()).is_ok_and(|n| n >= limit);
+            page.next = last.filter(|_| full);
+            Ok(page)
+        })
+        .await
+    }
+
+    async fn documents(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
+        self.get(names).await
+    }
+}
+
+/// A whole number that was added up; a sum over something else is a double.
+fn whole(value: Option<Value>) -> Result<i64, RemoteError> {
+    match value.and_then(|value| value.value_type) {
+        Some(ValueType::IntegerValue(whole)) => Ok(whole),
+        Some(ValueType::DoubleValue(_)) => Err(RemoteError {
+            code: Code::DataLoss,
+            message: "a sum over sales is no whole number: one of them has a broken total"
+                .to_owned(),
+        }),
+        _ => Err(silent("a sum")),
+    }
+}
+
+/// The place of a document, as it stands there: also of one that is no valid sale.
+fn cursor(document: &Document) -> Option<Cursor> {
+    let (_, id) = document.name.rsplit_once('/')?;
+    let day = document.fields.get(query::DAY)?.value_type.as_ref()?;
+    match day {
+        ValueType::StringValue(day) => Some(Cursor {
+            day: day.clone(),
+            id: id.to_owned(),
+        }),
+        _ => None,
+    }
+}
