@@ -55,6 +55,13 @@ pub(crate) enum Command {
     /// The journal: the hash chain over everything that touches money.
     #[command(subcommand)]
     Journal(Journal),
+    /// Prove the books: receipt series, journal and cloud, by register and business day.
+    ///
+    /// The cloud is asked for counts and sums; documents are read of days whose figures differ. Every
+    /// missing, doubled or differing receipt is named; what waits, failed or was dismissed is explained.
+    /// Exit status 0: all three were compared and agree. 1: there is a difference, or the cloud could
+    /// not be compared.
+    Reconcile(Reconcile),
     /// Copy the whole database into a new file while the till goes on selling.
     Backup {
         /// The file to write; one of that name is replaced when the copy is complete.
@@ -386,6 +393,35 @@ pub(crate) enum Restock {
 pub(crate) enum Journal {
     /// Prove the chain from the first link to the last; exit status 1 names the first broken one.
     Verify,
+}
+
+/// What to compare, and whether to send again.
+#[derive(Debug, Args)]
+pub(crate) struct Reconcile {
+    /// The first business day; all days where it is left out.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<String>,
+    /// The last business day.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<String>,
+    /// Read every document and recompute it, and not only those of days whose figures differ. One
+    /// billed read a sale.
+    #[arg(long)]
+    pub(crate) every_document: bool,
+    /// Send again what is missing in the cloud, under the same ids.
+    #[arg(long)]
+    pub(crate) send_missing: bool,
+    /// Who decides that.
+    #[arg(long, default_value = "ctl", value_name = "NAME", requires = "send_missing")]
+    pub(crate) by: String,
+    /// Why.
+    #[arg(
+        long,
+        default_value = "missing in the cloud",
+        value_name = "TEXT",
+        requires = "send_missing"
+    )]
+    pub(crate) reason: String,
 }
 
 /// A backup to put back.

@@ -79,7 +79,7 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Draws a progress bar on stderr, when a person is watching.
-pub(crate) fn progress(done: u32, total: u32) {
+pub(crate) fn progress(done: u32, total: u32, what: &str) {
     const WIDTH: u32 = 40;
     let mut err = std::io::stderr().lock();
     if !err.is_terminal() || total == 0 {
@@ -89,7 +89,7 @@ pub(crate) fn progress(done: u32, total: u32) {
     let filled = usize::try_from(filled).unwrap_or(0);
     let (full, rest) = ("#".repeat(filled), "·".repeat(WIDTH as usize - filled));
     let end = if done >= total { "\n" } else { "" };
-    let _ = write!(err, "\r[{full}{rest}] {done} of {total} products{end}");
+    let _ = write!(err, "\r[{full}{rest}] {done} of {total} {what}{end}");
     let _ = err.flush();
 }
 

@@ -56,7 +56,7 @@ fn import(context: &Context<'_>, file: &Path, options: ImportOptions) -> Result<
     let till = context.till()?;
     let bytes = input::bytes(file)?;
     let report = till.import_catalogue_bytes(&bytes, options, |progress| {
-        output::progress(progress.done, progress.total);
+        output::progress(progress.done, progress.total, "products");
     })?;
     let refused =
         report.problems_total > 0 && !(options.skip_bad && (report.imported || report.dry_run));

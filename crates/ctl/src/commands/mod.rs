@@ -4,6 +4,7 @@ mod care;
 mod catalogue;
 mod checkout;
 mod costs;
+mod reconcile;
 mod sales;
 mod setup;
 mod sign_in;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: &Cli, places: &Places) -> Result<Done, AppError> {
         Command::Stock(command) => catalogue::stock(&context, command),
         Command::Sync(command) => sync::run(&context, command),
         Command::Journal(command) => care::journal(&context, command),
+        Command::Reconcile(command) => reconcile::run(&context, command),
         Command::Backup { file } => care::backup(&context, file),
         Command::Restore(restore) => care::restore(&context, restore),
         Command::Simulate(command) => simulate::simulate(&context, command),
