@@ -1,7 +1,7 @@
 import { locale, t } from '../../i18n/index.svelte';
 import { ago, clock } from '../../i18n/time';
 import { formatDecimal } from '../../money';
-import type { Choice, FailureKind, SyncStatus } from '../../platform';
+import type { Choice, DiffRow, FailureKind, SyncStatus } from '../../platform';
 import { app } from '../../till/app.svelte';
 
 /** How a state looks: a shape and its colour. */
@@ -169,4 +169,10 @@ function noteWords(code: string): string | null {
     default:
       return null;
   }
+}
+
+/** Whether a row is marked as a difference. Taxes that differ because the lines do say nothing of their own. */
+export function isMarked(row: DiffRow, rows: readonly DiffRow[]): boolean {
+  if (!row.differs) return false;
+  return row.part !== 'tax' || !rows.some((other) => other.part === 'line' && other.differs);
 }
