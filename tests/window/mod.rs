@@ -70,6 +70,14 @@ async fn within<T>(
     }
 }
 
+#[expect(
+    clippy::print_stderr,
+    reason = "a second start is to be seen in the test's output"
+)]
+fn once_more(name: &str, error: &WindowError) {
+    eprintln!("{name}: {error}; once more");
+}
+
 /// An open window of the till; the program ends with it.
 pub struct Window {
     client: Client,
@@ -85,8 +93,17 @@ impl Window {
     /// # Errors
     /// When the driver or the program does not start.
     pub async fn open(name: &str, program: &Program, place: &Place) -> Outcome<Self> {
-        let driver = Driver::start(place)?;
-        let client = driver.session(program).await?;
+        // On a busy machine WebKitWebDriver at times never answers a session that it was asked for. The till that it
+        // started ends with it; one that opens no window twice has failed.
+        let mut driver = Driver::start(place)?;
+        let mut session = driver.session(program).await;
+        if let Err(error) = &session {
+            once_more(name, error);
+            drop(driver);
+            driver = Driver::start(place)?;
+            session = driver.session(program).await;
+        }
+        let client = session?;
         let window = Self {
             client,
             _driver: driver,
