@@ -49,7 +49,7 @@ fn oddities(sale: &Value) -> Vec<(&'static str, Cells)> {
     }
     newer.insert(
         "basket".to_owned(),
-        cell(ValueType::BytesValue(vec![1, 2, 3].into())),
+        cell(ValueType::BytesValue(vec![1, 2, 3])),
     );
     let mut extended = with("schema", Some(ValueType::IntegerValue(2)));
     extended.insert(

@@ -5,6 +5,7 @@ mod build;
 mod bundle;
 mod console;
 mod interrupt;
+mod kills;
 mod places;
 mod prove;
 mod run;
@@ -32,6 +33,7 @@ cargo xtask TASK
   e2e                         the journeys in the real window
   bench [NAME]                the benchmarks, and what they come to
   prove [--for 30m]           the simulator, seed after seed, from where it stopped
+  prove --kills 500           kill -9 over the real programs, so many times more
   bindings                    ui/src/generated/bindings.ts from the commands in Rust
   bundle [--all | --debug]    installers, under target/release/bundle: those that need no internet, all of this system's,
                               or the former from a debug build
@@ -63,6 +65,7 @@ fn task(arguments: &[String]) -> Result {
         ["bench", ref names @ ..] => bench::run(names),
         ["prove"] => prove::run("5m"),
         ["prove", "--for", time] => prove::run(time),
+        ["prove", "--kills", times] => kills::run(times),
         ["bindings"] => bindings(),
         ["bundle"] => bundle::run(Want::Usual),
         ["bundle", "--all"] => bundle::run(Want::All),

@@ -15,6 +15,8 @@ use xtask::failure::{Doing as _, Result, fail};
 
 /// The package whose tests cross the crates.
 const CROSSING: &str = "tests";
+/// The one of them that drives the window as a person would.
+const JOURNEYS: &str = "desktop";
 
 /// How much of everything is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ impl Needs {
     fn of(program: &TestProgram) -> Self {
         match program.target.as_str() {
             _ if program.package != CROSSING || program.unit => Self::Nothing,
-            "desktop" => Self::EmulatorAndWindow,
+            JOURNEYS | "kills" => Self::EmulatorAndWindow,
             "installer" => Self::Installer,
             name if name.starts_with("emulator") => Self::Emulator,
             _ => Self::Nothing,
@@ -196,7 +198,7 @@ fn special_tests(
     }
     for program in programs {
         let needs = Needs::of(program);
-        if extent == Extent::Journeys && needs != Needs::EmulatorAndWindow {
+        if extent == Extent::Journeys && program.target != JOURNEYS {
             continue;
         }
         if needs.emulator() && emulator.is_none() {

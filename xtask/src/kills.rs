@@ -1,0 +1,111 @@
+//! `kill -9` over the real programs, as often as is asked, from the seed where it stopped the last time.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::console::say;
+use crate::step::{step, step_with_answer};
+use crate::{build, interrupt, places, system};
+use xtask::emulator::{self, HOW};
+use xtask::failure::{Doing as _, Result, fail};
+
+/// Kills of one store, which has a seed.
+const ROUND: u64 = 20;
+/// Kills of one call of the test.
+const CHUNK: u64 = 5 * ROUND;
+
+/// What is known from all times that it ran.
+#[derive(Default)]
+struct Survived {
+    /// The next seed.
+    next: u64,
+    kills: u64,
+    /// How often what was killed doing what.
+    hits: BTreeMap<String, u64>,
+}
+
+/// Kills so many times more, and counts on in the state that it keeps under `target`.
+///
+/// # Errors
+/// When a sale is lost or doubled, a journal broken, a series with a gap; the log names the seed.
+pub(crate) fn run(times: &str) -> Result {
+    let mut left = times
+        .parse::<u64>()
+        .doing(format_args!("read {times} as a number"))?;
+    system::set_up()?;
+    let found = emulator::find().or_else(|why| fail(format!("{why}\n{HOW}")))?;
+    build::interface()?.or_fail()?;
+    build::programs()?.or_fail()?;
+    let mut prepare = system::cargo();
+    step("build the kills", prepare.args(TEST).arg("--no-run"))?.or_fail()?;
+    let state = places::target().join("kills.json");
+    let mut survived = read(&state);
+    while left > 0 && !interrupt::asked() {
+        let kills = left.min(CHUNK);
+        let mut test = system::in_virtual_screen(Path::new(system::cargo().get_program()));
+        test.args(TEST)
+            .args(["--", "--nocapture"])
+            .env(emulator::JAR, &found.jar)
+            .env("COUNTERFOIL_KILLS", kills.to_string())
+            .env("COUNTERFOIL_KILLS_SEED", survived.next.to_string());
+        let name = format!("{kills} kills from seed {}", survived.next);
+        let (done, said) = step_with_answer(&name, &mut test)?;
+        done.or_fail()?;
+        survived.count(kills, &said);
+        survived.write(&state)?;
+        left -= kills;
+    }
+    survived.sum_up();
+    Ok(())
+}
+
+const TEST: [&str; 4] = ["test", "--package=counterfoil-tests", "--test", "kills"];
+
+impl Survived {
+    fn count(&mut self, kills: u64, said: &str) {
+        self.kills += kills;
+        self.next += kills.div_ceil(ROUND);
+        for line in said.lines() {
+            let Some((times, hit)) = line.split_once(" × ") else {
+                continue;
+            };
+            if let Ok(times) = times.trim().parse::<u64>() {
+                *self.hits.entry(hit.to_owned()).or_default() += times;
+            }
+        }
+    }
+
+    fn write(&self, state: &Path) -> Result {
+        let kept = json!({ "next": self.next, "kills": self.kills, "hits": self.hits });
+        fs::write(state, kept.to_string()).doing(format_args!("write {}", state.display()))
+    }
+
+    fn sum_up(&self) {
+        say(&format!(
+            "{} kills in all, every rule held; the next seed is {}.",
+            self.kills, self.next
+        ));
+        for (hit, times) in &self.hits {
+            say(&format!("{times:>6} × {hit}"));
+        }
+    }
+}
+
+fn read(state: &Path) -> Survived {
+    let kept = fs::read_to_string(state).ok();
+    let kept: Option<Value> = kept.and_then(|text| serde_json::from_str(&text).ok());
+    let Some(kept) = kept else {
+        return Survived::default();
+    };
+    let hits = kept["hits"].as_object().into_iter().flatten();
+    Survived {
+        next: kept["next"].as_u64().unwrap_or_default(),
+        kills: kept["kills"].as_u64().unwrap_or_default(),
+        hits: hits
+            .filter_map(|(hit, times)| Some((hit.clone(), times.as_u64()?)))
+            .collect(),
+    }
+}
