@@ -35,6 +35,10 @@ impl From<StoreError> for AppError {
                 Code::NotSetUp,
                 ". Set up a store first: counterfoilctl init, or start the desktop app",
             ),
+            ErrorKind::NoFolder => (
+                Code::DatabaseFailed,
+                "; nothing was changed. Name another folder for the data, with --data DIR or COUNTERFOIL_DATA",
+            ),
             ErrorKind::NotSetUp => (
                 Code::NotSetUp,
                 ". Set up a store first: counterfoilctl init, or start the desktop app",

@@ -64,8 +64,12 @@ fn a_data_directory_that_is_a_file_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    let (status, code) = run(&file, &INIT).error();
-    assert_eq!((status, code.as_str()), (1, "database_failed"));
+    for folder in [file.clone(), file.join("below")] {
+        let ran = run(&folder, &INIT);
+        assert_eq!(ran.error(), (1, "database_failed".to_owned()));
+        assert!(ran.stderr.contains("Name another folder"), "{}", ran.stderr);
+    }
+    assert!(file.is_file());
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     ReadOnly,
     /// There is no database.
     Missing,
+    /// What was named is no folder, and none can be made there: name another one.
+    NoFolder,
     /// The disk answered with an error.
     Io,
     /// No register has been set up in this database.
@@ -63,6 +65,9 @@ pub enum StoreError {
     /// There is no database in this folder.
     #[error("there is no database in “{}”", .0.display())]
     Missing(PathBuf),
+    /// A file stands there, or nothing can be made in the folder around it.
+    #[error("“{}” is no folder and cannot be made one", .0.display())]
+    NoFolder(PathBuf),
     /// The disk or the operating system failed.
     #[error("the disk answered with an error: {0}")]
     Io(String),
@@ -96,6 +101,7 @@ impl StoreError {
             Self::Full => ErrorKind::Full,
             Self::ReadOnly(_) => ErrorKind::ReadOnly,
             Self::Missing(_) => ErrorKind::Missing,
+            Self::NoFolder(_) => ErrorKind::NoFolder,
             Self::Io(_) => ErrorKind::Io,
             Self::NotSetUp => ErrorKind::NotSetUp,
             Self::BarcodeTaken { .. } => ErrorKind::BarcodeTaken,

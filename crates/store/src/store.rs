@@ -34,7 +34,13 @@ impl Store {
     /// # Errors
     /// Every [`ErrorKind`](crate::ErrorKind) of a file: newer, damaged, locked, full, read-only.
     pub fn open(dir: &Path, now: Timestamp) -> Result<Self, StoreError> {
-        fs::create_dir_all(dir).map_err(|error| StoreError::from_io(&error, dir))?;
+        use std::io::ErrorKind as Io;
+        fs::create_dir_all(dir).map_err(|error| match error.kind() {
+            Io::NotFound | Io::NotADirectory | Io::AlreadyExists => {
+                StoreError::NoFolder(dir.to_owned())
+            }
+            _ => StoreError::from_io(&error, dir),
+        })?;
         Self::open_with(dir, migrations::STEPS, now)
     }
 
