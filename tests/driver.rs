@@ -2,6 +2,8 @@
 
 #![allow(missing_docs, reason = "test names are sentences")]
 
+#[path = "driver/backlog.rs"]
+mod backlog;
 #[path = "driver/beside.rs"]
 mod beside;
 #[path = "driver/cloud.rs"]
