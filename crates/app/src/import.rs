@@ -395,6 +395,7 @@ fn report(
         },
         free: written.free,
         stock_adjusted: written.stock_adjusted,
+        ignored_columns: parsed.ignored,
         problems,
         problems_total,
     }

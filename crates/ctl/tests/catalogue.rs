@@ -104,3 +104,11 @@ fn a_file_without_its_columns_is_refused_also_when_bad_lines_are_skipped() {
     );
     assert_eq!(ran.error(), (2, "catalogue_invalid".to_owned()));
 }
+
+#[test]
+fn a_column_that_the_catalogue_does_not_have_is_passed_over_and_named() {
+    let shop = shop();
+    let csv = "sku,name,price,stok\nNEW-1,Soap,1.99,12\n";
+    let ran = shop.pipe(&["catalogue", "import", "-"], csv);
+    assert_eq!(ran.json()["ignoredColumns"], json!(["stok"]));
+}

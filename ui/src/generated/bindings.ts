@@ -531,6 +531,8 @@ export type ImportReport = {
 	free: number,
 	/**  Products whose stock was adjusted. */
 	stockAdjusted: number,
+	/**  The file's columns that the catalogue does not have: they are passed over. */
+	ignoredColumns: string[],
 	/**  What is wrong, in the order of the file; at most the first thousand. */
 	problems: ImportProblem[],
 	/**  How many problems there are in all. */

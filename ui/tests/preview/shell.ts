@@ -207,6 +207,7 @@ export class FakeShell {
           updated: 30,
           skipped: 0,
           stockAdjusted: 0,
+          ignoredColumns: [],
           problems: [],
           problemsTotal: 0,
         };

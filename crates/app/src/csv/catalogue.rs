@@ -49,6 +49,8 @@ pub(crate) struct Row {
 pub(crate) struct ParsedCatalogue {
     /// The columns that the file has.
     pub(crate) columns: BTreeSet<&'static str>,
+    /// The columns that it has besides, as they are spelt in lower case: nothing reads them.
+    pub(crate) ignored: Vec<String>,
     /// The good lines.
     pub(crate) rows: Vec<Row>,
     /// What is wrong with the others, in the order of the file.
@@ -91,6 +93,9 @@ pub(crate) fn parse(text: &str, currency: &Currency) -> ParsedCatalogue {
         }
     };
     parsed.columns = columns.at.keys().copied().collect();
+    let unknown = columns.names.iter();
+    let unknown = unknown.filter(|name| !COLUMNS.contains(&name.as_str()) && !name.is_empty());
+    parsed.ignored = unknown.cloned().collect();
     let mut seen = Seen::default();
     for record in records {
         parsed.lines += 1;

@@ -107,6 +107,8 @@ pub struct ImportReport {
     pub free: u32,
     /// Products whose stock was adjusted.
     pub stock_adjusted: u32,
+    /// The file's columns that the catalogue does not have: they are passed over.
+    pub ignored_columns: Vec<String>,
     /// What is wrong, in the order of the file; at most the first thousand.
     pub problems: Vec<ImportProblem>,
     /// How many problems there are in all.

@@ -88,6 +88,12 @@ fn describe(report: &ImportReport, refused: bool) {
             problem.line, problem.column, problem.reason
         ));
     }
+    if !report.ignored_columns.is_empty() {
+        output::note(&format!(
+            "passed over, as the catalogue has no such column: {}",
+            report.ignored_columns.join(", ")
+        ));
+    }
     let verb = match (report.imported, report.dry_run) {
         (true, _) => "imported",
         (false, true) if !refused => "would be imported",

@@ -143,6 +143,10 @@ export const payment: Translated<typeof english> = {
     one: '{n} Angabe ist falsch. Noch wurde nichts eingelesen.',
     other: '{n} Angaben sind falsch. Noch wurde nichts eingelesen.',
   },
+  'import.ignored': {
+    one: 'Übergangen, weil der Katalog keine solche Spalte hat: {names}.',
+    other: 'Übergangen, weil der Katalog keine solchen Spalten hat: {names}.',
+  },
   'import.moreProblems': { one: '… und eine weitere.', other: '… und {n} weitere.' },
   'import.line': 'Zeile {line}, {column}: {reason}',
   'import.do': { one: '{n} Artikel einlesen', other: '{n} Artikel einlesen' },

@@ -140,6 +140,10 @@ export const payment = {
     one: '{n} thing is wrong. Nothing was imported yet.',
     other: '{n} things are wrong. Nothing was imported yet.',
   },
+  'import.ignored': {
+    one: 'Passed over, because the catalogue has no such column: {names}.',
+    other: 'Passed over, because the catalogue has no such columns: {names}.',
+  },
   'import.moreProblems': { one: '… and one more.', other: '… and {n} more.' },
   'import.line': 'Line {line}, {column}: {reason}',
   'import.do': { one: 'Import {n} product', other: 'Import {n} products' },
