@@ -5,10 +5,11 @@
 
 #![allow(missing_docs, reason = "test names are sentences")]
 
+mod faults;
 mod world;
 
 use counterfoil_app::dto::{KeptIn, SyncPhase, SyncStatus};
-use counterfoil_app::sync::{SyncHandle, Wake, start};
+use counterfoil_app::sync::{SyncHandle, SyncStore as _, Wake, start};
 use counterfoil_app::{AppError, ErrorCode, Servers, logging};
 use counterfoil_firestore::auth::{AuthServer, Vault as _};
 use counterfoil_sync::{Collection, DocumentName, Remote as _};

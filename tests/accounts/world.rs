@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use counterfoil_app::account::Keep;
-use counterfoil_app::account::keychain::NoKeychain;
+use counterfoil_app::account::keychain::{Keychain, NoKeychain};
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::{AccountView, SignInInput, SyncStatus};
 use counterfoil_app::sync::{FirestoreConnect, Parts, sync_with_firestore};
@@ -67,6 +67,27 @@ impl Store {
             *shared = Arc::downgrade(&running);
             running
         };
+        Self::in_emulators(emulators).await
+    }
+
+    /// In emulators of its own: rules are one for all stores.
+    pub(crate) async fn alone() -> Self {
+        Self::in_emulators(Arc::new(Emulators::start())).await
+    }
+
+    /// Gives it other rules.
+    pub(crate) fn rules(&self, text: &str) {
+        let taken = self.emulators.firestore.take_rules(text);
+        taken.expect("they are valid");
+    }
+
+    /// Gives it those that the product ships with.
+    pub(crate) fn rules_of_the_product(&self) {
+        let text = std::fs::read_to_string(firebase().join("firestore.rules"));
+        self.rules(&text.expect("the rules"));
+    }
+
+    async fn in_emulators(emulators: Arc<Emulators>) -> Self {
         let id = format!("store-{}", RandomIds.uuid().simple());
         let owner = format!("owner-{id}@shop.example");
         // Step 3.1: the owner's account. Step 3.4: the script.
@@ -181,17 +202,29 @@ impl Signed {
     }
 
     pub(crate) fn in_project(store: &Store, project: &str) -> Self {
+        Self::made(store, project, store.host(), Arc::new(NoKeychain))
+    }
+
+    /// The same with something in front of its cloud.
+    pub(crate) fn behind(store: &Store, host: &str) -> Self {
+        Self::made(store, PROJECT, host, Arc::new(NoKeychain))
+    }
+
+    /// The same with a keychain.
+    pub(crate) fn with_keychain(store: &Store, keychain: Arc<dyn Keychain>) -> Self {
+        Self::made(store, PROJECT, store.host(), keychain)
+    }
+
+    fn made(store: &Store, project: &str, host: &str, keychain: Arc<dyn Keychain>) -> Self {
         let register = Register::local("A");
         register.connect(project, &store.id);
         let places = Places::within(register.dir());
-        let keep = Keep::in_keychain(&places, Arc::new(NoKeychain), DEADLINE);
+        let keep = Keep::in_keychain(&places, keychain, DEADLINE);
         let (keep, clock) = (Arc::new(keep), Arc::new(LaterClock::default()));
-        let Servers {
-            auth, firestore, ..
-        } = store.servers();
-        let connect = FirestoreConnect::new(firestore, DEADLINE).with_account(
+        let host = host.to_owned();
+        let connect = FirestoreConnect::new(Endpoint::Emulator { host }, DEADLINE).with_account(
             Arc::clone(&keep),
-            auth,
+            store.servers().auth,
             Arc::<LaterClock>::clone(&clock),
         );
         Self {

@@ -191,8 +191,12 @@ impl Emulator {
         }
     }
 
-    /// Gives it the rules once more, because when it starts with invalid ones it tells nobody.
-    fn take_rules(&self, text: &str) -> Result {
+    /// Gives it rules, from now on and for everything in it. When it starts with invalid ones it tells nobody; here
+    /// it does.
+    ///
+    /// # Errors
+    /// When they are not valid, what is wrong with them.
+    pub fn take_rules(&self, text: &str) -> Result {
         let file = serde_json::json!({ "name": "firestore.rules", "content": text });
         let body = serde_json::json!({ "rules": { "files": [file] } }).to_string();
         let answer = self.ask("PUT", "securityRules", &body);
