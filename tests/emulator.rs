@@ -19,6 +19,8 @@ mod documents;
 mod faults;
 #[path = "emulator/identity.rs"]
 mod identity;
+#[path = "emulator/reconcile/mod.rs"]
+mod reconcile;
 #[path = "emulator/upload.rs"]
 mod upload;
 #[path = "emulator/ways.rs"]

@@ -115,10 +115,19 @@ impl Cloud {
             fields,
             ..Document::default()
         };
+        self.write(Operation::Update(document)).await;
+    }
+
+    /// Removes a document, as somebody with the project's console can.
+    pub async fn remove(&self, path: &str) {
+        self.write(Operation::Delete(self.name(path))).await;
+    }
+
+    async fn write(&self, operation: Operation) {
         let commit = CommitRequest {
             database: DATABASE.to_owned(),
             writes: vec![Write {
-                operation: Some(Operation::Update(document)),
+                operation: Some(operation),
                 ..Write::default()
             }],
             ..CommitRequest::default()

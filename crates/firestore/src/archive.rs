@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use counterfoil_sync::{
-    Archive, ArchivePage, Code, Cursor, Days, DocumentName, Found, Remote, RemoteError, Totals,
+    Archive, ArchivePage, Cursor, Days, DocumentName, Found, Remote, RemoteError, Totals,
 };
 use firestore::FirestoreDb;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
@@ -22,8 +22,9 @@ impl Archive for FirestoreRemote {
             while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
                 if let Some(mut result) = answer.result {
                     let mut field = |name| result.aggregate_fields.remove(name);
+                    let count = whole(field(query::COUNT))?.unwrap_or(0);
                     return Ok(Totals {
-                        count: u64::try_from(whole(field(query::COUNT))?).unwrap_or(0),
+                        count: u64::try_from(count).unwrap_or(0),
                         sum: whole(field(query::SUM))?,
                     });
                 }
@@ -65,15 +66,11 @@ impl Archive for FirestoreRemote {
     }
 }
 
-/// A whole number that was added up; a sum over something else is a double.
-fn whole(value: Option<Value>) -> Result<i64, RemoteError> {
+/// A whole number that was counted or added up; a sum over something else is a double.
+fn whole(value: Option<Value>) -> Result<Option<i64>, RemoteError> {
     match value.and_then(|value| value.value_type) {
-        Some(ValueType::IntegerValue(whole)) => Ok(whole),
-        Some(ValueType::DoubleValue(_)) => Err(RemoteError {
-            code: Code::DataLoss,
-            message: "a sum over sales is no whole number: one of them has a broken total"
-                .to_owned(),
-        }),
+        Some(ValueType::IntegerValue(whole)) => Ok(Some(whole)),
+        Some(ValueType::DoubleValue(_)) => Ok(None),
         _ => Err(silent("a sum")),
     }
 }

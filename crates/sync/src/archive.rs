@@ -30,12 +30,13 @@ impl Days {
 }
 
 /// How many sales there are, and what they come to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Totals {
     /// How many.
     pub count: u64,
-    /// The sum of their `total`, in minor units.
-    pub sum: i64,
+    /// The sum of their `total`, in minor units; none where that is no whole number, because one of
+    /// them is no valid sale.
+    pub sum: Option<i64>,
 }
 
 /// After which document the next page begins.

@@ -52,10 +52,13 @@ pub type DayBook = BTreeMap<SaleId, Expected>;
 /// How many documents must be there, and what they come to.
 pub fn expected_totals(book: &DayBook) -> Totals {
     let there = book.values().filter(|one| one.standing == Standing::There);
-    there.fold(Totals::default(), |totals, one| Totals {
-        count: totals.count + 1,
-        sum: totals.sum.saturating_add(one.total),
-    })
+    let (count, sum) = there.fold((0, 0_i64), |(count, sum), one| {
+        (count + 1, sum.saturating_add(one.total))
+    });
+    Totals {
+        count,
+        sum: Some(sum),
+    }
 }
 
 /// What a document in the cloud turned out to be.

@@ -44,7 +44,7 @@ impl Run<'_> {
             let count = u32::try_from(totals.count).unwrap_or(u32::MAX);
             books.in_cloud = books.in_cloud.saturating_add(count);
             books.in_cloud_total =
-                minor(i64::from(books.in_cloud_total).saturating_add(totals.sum));
+                minor(i64::from(books.in_cloud_total).saturating_add(totals.sum.unwrap_or(0)));
         }
         let expected = expected_totals(&own.book);
         if totals == expected && !self.input.every_document {

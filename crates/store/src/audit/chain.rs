@@ -91,12 +91,12 @@ pub fn chain(
     Ok(walk.found)
 }
 
-/// Sales without a link; answers the places in the chain that they say they have.
+/// Sales without a link; answers the places in the chain that they say they have, and in the series.
 fn unlinked(
     conn: &Connection,
     register: RegisterId,
     walk: &mut Walk,
-) -> Result<Vec<i64>, StoreError> {
+) -> Result<Vec<(i64, i64)>, StoreError> {
     let mut rows = conn.prepare(
         "SELECT sale_id, receipt_sequence,
              CASE WHEN json_valid(record) THEN record ->> '$.journal.sequence' END
@@ -107,12 +107,12 @@ fn unlinked(
     let mut rows = rows.query([register.to_string()])?;
     let mut places = Vec::new();
     while let Some(row) = rows.next()? {
-        let sequence = row.get::<_, i64>(2).ok();
-        places.extend(sequence);
+        let (sequence, receipt) = (row.get::<_, i64>(2).ok(), row.get(1)?);
+        places.extend(sequence.map(|sequence| (sequence, receipt)));
         walk.fault(ChainFault {
             sequence,
             sale_id: column::parsed(row, 0).ok(),
-            receipt_sequence: row.get(1)?,
+            receipt_sequence: Some(receipt),
             fault: Fault::Unlinked,
         });
     }
@@ -131,7 +131,7 @@ impl Walk {
         &mut self,
         register: RegisterId,
         row: &Row<'_>,
-        unlinked: &[i64],
+        unlinked: &[(i64, i64)],
     ) -> Result<(), StoreError> {
         let sequence: i64 = row.get(0)?;
         let of_sale = row.get_ref(6)?.as_str_or_null().ok().flatten().is_some();
@@ -185,12 +185,16 @@ impl Walk {
     }
 
     /// Notes what is missing before `sequence`; whether nothing is.
-    fn skip_to(&mut self, sequence: i64, unlinked: &[i64]) -> bool {
+    fn skip_to(&mut self, sequence: i64, unlinked: &[(i64, i64)]) -> bool {
         let expected = self.sequence + 1;
-        // A link that is there for a sale is named by that sale.
+        // The link of a sale that is there is named by that sale.
         let missing = expected..sequence;
         let few = missing.clone().take(self.limit);
-        for missing in few.filter(|missing| !unlinked.contains(missing)) {
+        for missing in few {
+            if let Some((_, receipt)) = unlinked.iter().find(|(place, _)| *place == missing) {
+                self.receipt = *receipt;
+                continue;
+            }
             self.fault(ChainFault {
                 sequence: Some(missing),
                 sale_id: None,

@@ -150,7 +150,7 @@ fn only_what_must_be_there_is_added_up() {
         (id, expected(*standing))
     });
     let totals = expected_totals(&book.collect());
-    assert_eq!((totals.count, totals.sum), (1, 100));
+    assert_eq!((totals.count, totals.sum), (1, Some(100)));
 }
 
 fn n_as_id(n: u128) -> uuid::Uuid {
