@@ -34,7 +34,7 @@ pub use engine::{
     Action, Condition, Decision, Doubt, Engine, Event, Expected, Numbers, PauseReason, Problem,
     Wake,
 };
-pub use meter::{Bill, Meter, Metered, Purpose, Spent};
+pub use meter::{Bill, Meter, Metered, MeteredArchive, Purpose, Spent};
 pub use outbox::{FailureKind, Group, GroupId, GroupKind, Landed, Outcome};
 pub use progress::{Backlog, Pace, Progress};
 pub use remote::{

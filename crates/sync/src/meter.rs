@@ -5,6 +5,8 @@
 //! where Google's pages say nothing. The writes of an upload are not counted here: they are what has landed,
 //! and stand in the database in the transaction that says so. A crash counts none twice and forgets none.
 
+mod books;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,6 +19,8 @@ use crate::remote::{
     RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use crate::together::AnyOf;
+
+pub use books::MeteredArchive;
 
 /// The security rules read the membership of whoever asks, once a request, and that is billed.
 const RULES_READ: u64 = 1;
@@ -117,6 +121,18 @@ impl Meter {
         self.bill().is_empty()
     }
 
+    /// Counts a call: `done` operations where it was, or may have been, done.
+    fn book<T>(&self, purpose: Purpose, answer: &Result<T, RemoteError>, done: Spent) {
+        let reached = answer.as_ref().err().map(|error| reached(error.code));
+        match reached {
+            None | Some(Reached::Perhaps) => {
+                self.add(purpose, done.reads + RULES_READ, done.writes);
+            }
+            Some(Reached::Rules) => self.add(purpose, RULES_READ, 0),
+            Some(Reached::Nothing) => {}
+        }
+    }
+
     fn add(&self, purpose: Purpose, reads: u64, writes: u64) {
         self.bill().add(purpose, Spent { reads, writes });
     }
@@ -163,19 +179,7 @@ impl Metered {
 
     /// Counts a call: `done` operations where it was, or may have been, done.
     fn book<T>(&self, purpose: Purpose, answer: &Result<T, RemoteError>, done: Spent) {
-        let purpose = self.whole.unwrap_or(purpose);
-        match answer.as_ref().err().map(|error| error.code) {
-            None => self
-                .meter
-                .add(purpose, done.reads + RULES_READ, done.writes),
-            Some(code) => match reached(code) {
-                Reached::Perhaps => self
-                    .meter
-                    .add(purpose, done.reads + RULES_READ, done.writes),
-                Reached::Rules => self.meter.add(purpose, RULES_READ, 0),
-                Reached::Nothing => {}
-            },
-        }
+        self.meter.book(self.whole.unwrap_or(purpose), answer, done);
     }
 
     /// Counts so many aggregations, each a request of its own.

@@ -21,13 +21,14 @@ use counterfoil_store::left::{self, Left};
 use counterfoil_store::table::register::{self, Register};
 use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::{Connection, audit};
-use counterfoil_sync::{Archive, Doubt, PauseReason};
+use counterfoil_sync::{Archive, Bill, Doubt, Meter, MeteredArchive, PauseReason};
 
 use crate::db::Db;
 use crate::dto::{Book, ReconcileInput, ReconcileProgress, ReconcileReport};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::identity;
 use crate::settings;
+use crate::sync::SyncStore as _;
 use crate::till::Till;
 use findings::Gap;
 
@@ -192,7 +193,14 @@ impl Till {
             None => None,
         };
         let archive = archive.ok_or_else(not_connected);
-        let report = reconcile(db, archive, input, self.clock().now(), progress).await?;
+        let meter = Arc::new(Meter::default());
+        let counted = |archive| -> Arc<dyn Archive> {
+            Arc::new(MeteredArchive::new(archive, Arc::clone(&meter)))
+        };
+        let archive = archive.map(counted);
+        let report = reconcile(db, archive, input, self.clock().now(), progress).await;
+        spend(db, meter.take(), self.clock().now());
+        let report = report?;
         let sent = report.sent_again.is_some_and(|sent| sent > 0);
         match self.sync_handle() {
             Some(handle) if report.identity_problem.is_some() => handle.connected(),
@@ -200,6 +208,16 @@ impl Till {
             _ => {}
         }
         Ok(report)
+    }
+}
+
+/// What was read is billed whatever came of it.
+fn spend(db: &Db, bill: Bill, now: Timestamp) {
+    if bill.is_empty() {
+        return;
+    }
+    if let Err(error) = db.spend(bill, now) {
+        tracing::warn!(%error, "what the proof of the books cost is not written down");
     }
 }
 

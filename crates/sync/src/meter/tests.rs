@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use counterfoil_domain::Digest;
 
 use super::*;
+use crate::archive::{Archive, ArchivePage, Cursor, Days, Totals};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_356_000_000);
 
@@ -86,6 +87,32 @@ impl Remote for Says {
 
     async fn count_numbers(&self, _: &NumberQuery) -> Result<u64, RemoteError> {
         self.answer(wide(self.much))
+    }
+}
+
+#[async_trait]
+impl Archive for Says {
+    async fn totals(&self, _: &Days) -> Result<Totals, RemoteError> {
+        self.answer(Totals {
+            count: wide(self.much),
+            sum: None,
+        })
+    }
+
+    async fn sales_of(
+        &self,
+        _: &Days,
+        _: Option<&Cursor>,
+        _: u32,
+    ) -> Result<ArchivePage, RemoteError> {
+        self.answer(ArchivePage {
+            found: self.found(),
+            next: None,
+        })
+    }
+
+    async fn documents(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
+        self.answer(vec![None; names.len()])
     }
 }
 
@@ -197,6 +224,23 @@ fn reading_by_name_for_a_duplicate_is_billed_to_duplicates() {
     ready(all.get(&[name()])).expect("an answer");
     ready(all.count(&[twins()])).expect("an answer");
     assert_eq!(meter.take(), of(Purpose::Reconcile, 4, 0));
+}
+
+#[test]
+fn a_proof_of_the_books_is_billed_to_itself() {
+    for (much, counted, found) in [(0, 1, 1), (2_500, 3, 2_500)] {
+        let meter = Arc::new(Meter::default());
+        let error = None;
+        let archive = Arc::new(Says { much, error });
+        let archive = MeteredArchive::new(archive, Arc::clone(&meter));
+        let day = Days::one(register(), "2026-11-22");
+        ready(archive.totals(&day)).expect("totals");
+        assert_eq!(meter.take(), of(Purpose::Reconcile, counted + 1, 0));
+        ready(archive.sales_of(&day, None, 100)).expect("a page");
+        assert_eq!(meter.take(), of(Purpose::Reconcile, found + 1, 0));
+        ready(archive.documents(&[name(), name()])).expect("documents");
+        assert_eq!(meter.take(), of(Purpose::Reconcile, 3, 0));
+    }
 }
 
 #[test]
