@@ -13,7 +13,8 @@ use gcloud_sdk::google::firestore::v1::precondition::ConditionType;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::google::firestore::v1::write::Operation;
 use gcloud_sdk::google::firestore::v1::{
-    Document, DocumentMask, Precondition, Value as Cloud, Write,
+    Document, DocumentMask, Precondition, RunAggregationQueryRequest, RunQueryRequest,
+    Value as Cloud, Write,
 };
 use serde_json::{Value, json};
 
@@ -34,6 +35,10 @@ pub(crate) enum Request {
     List(String, &'static str),
     /// Its number.
     Count(String, &'static str),
+    /// What the program itself reads.
+    Read(RunQueryRequest),
+    /// What it counts and adds up.
+    Total(RunAggregationQueryRequest),
 }
 
 /// A document that somebody would write.

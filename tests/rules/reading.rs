@@ -1,10 +1,17 @@
 //! Reading: members read their own store, by name, by list and by count; nobody else reads anything.
 
+use std::ops::Bound;
+
+use counterfoil_domain::RegisterId;
+use counterfoil_firestore::query::{read_days, total_days};
+use counterfoil_sync::{Cursor, Days};
+
 use crate::documents::{A, B, Request, Store, sale};
 use crate::runner::{Case, Line, cases as table, may, may_not};
 use crate::world::Who::{Anonymous, Manager, Nobody, Owner, Stranger, TillA, TillB};
 
 const ABSENT: &str = "7f3b1c52-0000-4000-8000-00000000000f";
+const DAY: &str = "2026-11-22";
 
 fn list(store: &Store, collection: &'static str) -> Request {
     Request::List(store.path(), collection)
@@ -12,6 +19,33 @@ fn list(store: &Store, collection: &'static str) -> Request {
 
 fn count(store: &Store, collection: &'static str) -> Request {
     Request::Count(store.path(), collection)
+}
+
+/// What the loss detector asks: the figures of register A's days, and the documents of one day.
+fn figures(store: &Store) -> Request {
+    Request::Total(total_days(&Days::one(id(A), DAY), store.path()))
+}
+
+fn whole(store: &Store) -> Request {
+    let days = Days {
+        register_id: id(A),
+        from: Bound::Unbounded,
+        to: Bound::Unbounded,
+    };
+    Request::Total(total_days(&days, store.path()))
+}
+
+fn documents(store: &Store) -> Request {
+    let after = Cursor {
+        day: DAY.to_owned(),
+        id: ABSENT.to_owned(),
+    };
+    let day = Days::one(id(A), DAY);
+    Request::Read(read_days(&day, Some(&after), store.path(), 100))
+}
+
+fn id(register: &str) -> RegisterId {
+    register.parse().expect("an id")
 }
 
 /// One sale that is there and one that is not.
@@ -48,6 +82,21 @@ pub(crate) fn cases() -> Vec<Case> {
             count(s, "sales")
         })
         .given(|s| s.delete(&s.member(TillA, "register", &[A]))),
+        may(TillA, "add up its days", figures).given(|s| s.create(&sale(A))),
+        may(TillA, "add up all its days at once", whole).given(|s| s.create(&sale(A))),
+        may(TillA, "read a day of its own", documents).given(|s| s.create(&sale(A))),
+        may(Manager, "add up a register's days", figures),
+        may(Manager, "read a register's day", documents),
+        may_not(TillA, "add up days in another store", |s| {
+            figures(&s.other())
+        }),
+        may_not(TillA, "read a day in another store", |s| {
+            documents(&s.other())
+        }),
+        may_not(Stranger, "add up a register's days", figures),
+        may_not(Nobody, "read a register's day", documents),
+        may_not(TillA, "add up its days once it was removed", figures)
+            .given(|s| s.delete(&s.member(TillA, "register", &[A]))),
         may_not(TillA, "list another store's sales", |s| {
             list(&s.other(), "sales")
         }),

@@ -180,8 +180,12 @@ impl World {
                 client.commit(request).await.map(drop)
             }
             Request::Get(documents) => self.get(&mut client, documents).await.map(drop),
-            Request::List(parent, collection) => list(&mut client, parent, collection).await,
-            Request::Count(parent, collection) => count(&mut client, parent, collection).await,
+            Request::List(parent, collection) => read(&mut client, list(parent, collection)).await,
+            Request::Read(request) => read(&mut client, request).await,
+            Request::Count(parent, collection) => {
+                total(&mut client, count(parent, collection)).await
+            }
+            Request::Total(request) => total(&mut client, request).await,
         };
         answer.map_or_else(Answer::from, |()| Answer::Allowed)
     }
@@ -218,19 +222,22 @@ fn everything_in(collection: &str) -> StructuredQuery {
     }
 }
 
-async fn list(client: &mut Client, parent: String, collection: &str) -> Result<(), Status> {
+fn list(parent: String, collection: &str) -> RunQueryRequest {
     let query_type = Some(Queried::StructuredQuery(everything_in(collection)));
-    let request = RunQueryRequest {
+    RunQueryRequest {
         parent,
         query_type,
         ..RunQueryRequest::default()
-    };
+    }
+}
+
+async fn read(client: &mut Client, request: RunQueryRequest) -> Result<(), Status> {
     let mut answers = client.run_query(request).await?.into_inner();
     while answers.message().await?.is_some() {}
     Ok(())
 }
 
-async fn count(client: &mut Client, parent: String, collection: &str) -> Result<(), Status> {
+fn count(parent: String, collection: &str) -> RunAggregationQueryRequest {
     let counted = StructuredAggregationQuery {
         aggregations: vec![Aggregation {
             alias: "count".to_owned(),
@@ -238,11 +245,14 @@ async fn count(client: &mut Client, parent: String, collection: &str) -> Result<
         }],
         query_type: Some(QueryType::StructuredQuery(everything_in(collection))),
     };
-    let request = RunAggregationQueryRequest {
+    RunAggregationQueryRequest {
         parent,
         query_type: Some(Counted::StructuredAggregationQuery(counted)),
         ..RunAggregationQueryRequest::default()
-    };
+    }
+}
+
+async fn total(client: &mut Client, request: RunAggregationQueryRequest) -> Result<(), Status> {
     let mut answers = client.run_aggregation_query(request).await?.into_inner();
     while answers.message().await?.is_some() {}
     Ok(())

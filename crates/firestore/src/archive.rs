@@ -16,7 +16,7 @@ use crate::status::remote_error;
 impl Archive for FirestoreRemote {
     async fn totals(&self, days: &Days) -> Result<Totals, RemoteError> {
         self.call(async move |db: FirestoreDb| {
-            let request = query::totals_of_days(days).count(self.store_path(&db));
+            let request = query::total_days(days, self.store_path(&db));
             let answer = client(&db).run_aggregation_query(request).await;
             let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
             while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
@@ -41,8 +41,7 @@ impl Archive for FirestoreRemote {
         limit: u32,
     ) -> Result<ArchivePage, RemoteError> {
         self.call(async move |db: FirestoreDb| {
-            let parent = self.store_path(&db);
-            let request = query::sales_of_days(days, after, &parent).read(parent, limit);
+            let request = query::read_days(days, after, self.store_path(&db), limit);
             let answer = client(&db).run_query(request).await;
             let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
             let mut page = ArchivePage::default();

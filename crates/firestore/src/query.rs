@@ -130,8 +130,22 @@ pub(crate) fn numbers(query: &NumberQuery) -> Query {
     )
 }
 
-/// A register's sales of these days.
-pub(crate) fn sales_of_days(days: &Days, after: Option<&Cursor>, parent: &str) -> Query {
+/// Asks for a register's sales of these days under `parent`, the store: at most `limit` after `after`.
+pub fn read_days(
+    days: &Days,
+    after: Option<&Cursor>,
+    parent: String,
+    limit: u32,
+) -> RunQueryRequest {
+    sales_of_days(days, after, &parent).read(parent, limit)
+}
+
+/// Asks for their number, and what they come to.
+pub fn total_days(days: &Days, parent: String) -> RunAggregationQueryRequest {
+    of_days(Asked::TotalsOfDays, days).count(parent)
+}
+
+fn sales_of_days(days: &Days, after: Option<&Cursor>, parent: &str) -> Query {
     let mut query = of_days(Asked::SalesOfDays, days);
     query.0.order_by.push(ascending(NAME));
     if let Some(Cursor { day, id }) = after {
@@ -150,11 +164,6 @@ pub(crate) fn sales_of_days(days: &Days, after: Option<&Cursor>, parent: &str) -
         });
     }
     query
-}
-
-/// Their number, and what they come to.
-pub(crate) fn totals_of_days(days: &Days) -> Query {
-    of_days(Asked::TotalsOfDays, days)
 }
 
 fn of_days(asked: Asked, days: &Days) -> Query {

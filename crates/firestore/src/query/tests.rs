@@ -173,9 +173,9 @@ fn what_is_asked_for_is_what_the_shape_says() {
         day: "2026-11-22".to_owned(),
         id: "a".to_owned(),
     };
-    let of_days = sales_of_days(&days, Some(&after), "stores/corner");
-    assert_eq!(names(&(of_days.0, None)), ["registerId", "businessDay"]);
-    let Query(totals, sum) = totals_of_days(&days);
+    let read = sales_of_days(&days, Some(&after), "stores/corner");
+    assert_eq!(names(&(read.0, None)), ["registerId", "businessDay"]);
+    let Query(totals, sum) = of_days(Asked::TotalsOfDays, &days);
     assert_eq!(
         names(&(totals, sum)),
         ["registerId", "businessDay", "total"]
