@@ -7,6 +7,7 @@ use std::time::Duration;
 use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::SyncPhase;
 use counterfoil_app::sync::{Wake, sync_with_firestore};
+use counterfoil_store::{Store, StoreError};
 use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::proxy::{Network, Proxy};
@@ -98,6 +99,47 @@ async fn a_server_that_never_answers_is_given_up_in_time_and_nothing_is_lost() {
 
     proxy.set(Network::Up);
     assert_eq!(register.sync(proxy.host()).await.synced_total, 1);
+}
+
+/// SQLite may have so many pages more than it has.
+fn room(register: &Register, pages: i64) {
+    let set = move |store: &mut Store| {
+        let disk = store.connection();
+        let has: i64 = disk.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        disk.execute_batch(&format!("PRAGMA max_page_count = {}", has + pages))?;
+        Ok::<(), StoreError>(())
+    };
+    register.db().with_writer(set).expect("set");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_full_disk_nothing_is_forgotten_or_sent_as_another() {
+    const SALES: u32 = 200;
+    let cloud = Cloud::new();
+    let register = Register::new("A", &cloud);
+    for n in 1..=SALES {
+        register.sell(&[("bread", &n.to_string())]);
+    }
+    room(&register, 0);
+    let handle = register.start(cloud.host());
+    let status = handle.status();
+    let full = until("it says so", || {
+        let status = status.borrow();
+        (status.state == SyncPhase::Paused).then(|| status.clone())
+    })
+    .await;
+    let problem = full.problem.expect("a problem");
+    assert_eq!(problem.code, ErrorCode::DiskFull, "{problem}");
+    assert!(full.synced_total < SALES, "not all is written down");
+    room(&register, 100_000);
+    until("all is up", || {
+        let status = status.borrow();
+        (status.synced_total == SALES && status.state == SyncPhase::Idle).then_some(())
+    })
+    .await;
+    handle.stop();
+    assert_eq!(cloud.all(Collection::Sales).await.len(), 200);
+    assert!(cloud.all(Collection::SaleConflicts).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
