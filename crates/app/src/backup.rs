@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use counterfoil_domain::{Clock, IdSource, ReceiptPrefix, RegisterId, Timestamp};
 use counterfoil_store::table::register::{self, Register};
-use counterfoil_store::table::{open_cart, outbox, sales};
+use counterfoil_store::table::{open_cart, outbox, sales, sync_state};
 use counterfoil_store::{Connection, ErrorKind, FILE_NAME, Store, StoreError, SyncLock, backup};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use specta::Type;
 
 use crate::error::{AppError, ErrorCode, Result};
@@ -103,6 +103,8 @@ pub struct RestoreOptions {
     pub receipt_prefix: Option<String>,
     /// Say what would be replaced, and change nothing.
     pub dry_run: bool,
+    /// Refuse where a register that is connected to a cloud would lose sales that are not there yet.
+    pub keep_unsynced: bool,
 }
 
 /// Puts the backup `file` in the place of the database in `dir`, which is kept as a file beside it.
@@ -113,7 +115,8 @@ pub struct RestoreOptions {
 ///
 /// # Errors
 /// `database_locked` while a window or a sync works on the data; `file_unreadable`,
-/// `database_damaged`, `database_newer` about the backup.
+/// `database_damaged`, `database_newer` about the backup; `unsynced_sales` with `{waiting}` where
+/// `keep_unsynced` forbids it.
 pub fn restore(
     places: &Places,
     file: &Path,
@@ -158,6 +161,9 @@ pub fn restore(
     if options.dry_run {
         return Ok(report);
     }
+    if options.keep_unsynced && lost > 0 && present.as_ref().is_some_and(is_connected) {
+        return Err(unsynced(lost));
+    }
     let installation = Installation::of(places).ensure(ids.uuid())?;
     register.installation_id = Some(installation.to_string());
     store.write(|tx| {
@@ -187,6 +193,21 @@ pub fn restore(
     report.kept_as = replaced.before.map(|path| path.display().to_string());
     tracing::warn!(register_id = %report.register_id, "restored; the register has a new identity");
     Ok(report)
+}
+
+/// A register that has never been connected has no cloud that anything could be missing from.
+fn is_connected(store: &Store) -> bool {
+    let state = sync_state::get(store.connection());
+    state.is_ok_and(|state| state.connected.is_some())
+}
+
+fn unsynced(lost: u32) -> AppError {
+    let message = format!(
+        "{lost} sale(s) of this register are not in the cloud yet and not in the backup either: restored, they would be \
+         in the kept file only, and nobody would send them. Nothing was changed. Send them first: counterfoilctl sync \
+         once. If they are to stay behind: counterfoilctl restore --yes"
+    );
+    AppError::new(ErrorCode::UnsyncedSales, message).with_details(json!({ "waiting": lost }))
 }
 
 /// Whether `file` is the database in `dir`, by whatever path.

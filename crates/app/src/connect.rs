@@ -27,18 +27,28 @@ impl Till {
         store_id: &str,
         api_key: Option<&str>,
     ) -> Result<SyncStatus> {
-        self.connect(project, store_id, api_key, false)?;
+        self.connect(project, store_id, api_key, Switch::Never)?;
         self.sync_status()
     }
 
     /// The same although sales went up to another store already. They stay there; answers how many.
+    ///
+    /// # Errors
+    /// `unsynced_sales` with `{waiting}` while some wait for the store that is left, unless `anyway`:
+    /// they would go up to the other one. Nothing is changed then.
     pub fn sync_switch(
         &self,
         project: &str,
         store_id: &str,
         api_key: Option<&str>,
+        anyway: bool,
     ) -> Result<(SyncStatus, u32)> {
-        let sales = self.connect(project, store_id, api_key, true)?;
+        let switch = if anyway {
+            Switch::Anyway
+        } else {
+            Switch::Drained
+        };
+        let sales = self.connect(project, store_id, api_key, switch)?;
         Ok((self.sync_status()?, sales))
     }
 
@@ -47,7 +57,7 @@ impl Till {
         project: &str,
         store_id: &str,
         api_key: Option<&str>,
-        switch: bool,
+        switch: Switch,
     ) -> Result<u32> {
         let to = Connected {
             project: id(
@@ -85,15 +95,42 @@ impl Till {
     }
 }
 
-/// How many sales are in another store than `to`; refused without `switch`.
-fn elsewhere(conn: &Connection, to: &Connected, switch: bool) -> Result<u32> {
+/// Whether sales may be left in another store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Switch {
+    /// They may not.
+    Never,
+    /// They may, once all are there.
+    Drained,
+    /// They may, and what waits goes to the new one.
+    Anyway,
+}
+
+fn unsynced(before: &Connected, to: &Connected, waiting: u32) -> AppError {
+    let message = format!(
+        "{waiting} of this register wait to be uploaded to the store “{}”. Switched, they would go up to “{}” instead. \
+         Nothing was changed. Let them go up first: counterfoilctl sync once. If they belong there: counterfoilctl sync \
+         connect --switch --yes",
+        before.store_id, to.store_id
+    );
+    AppError::new(ErrorCode::UnsyncedSales, message).with_details(json!({ "waiting": waiting }))
+}
+
+/// How many sales are in another store than `to`; refused as `switch` says.
+fn elsewhere(conn: &Connection, to: &Connected, switch: Switch) -> Result<u32> {
     let before = sync_state::get(conn)?.connected;
     let Some(before) = before.filter(|before| differ(before, to)) else {
         return Ok(0);
     };
-    let sales = u32::try_from(outbox::counts(conn)?.synced).unwrap_or(u32::MAX);
-    if sales == 0 || switch {
-        return Ok(sales);
+    let counts = outbox::counts(conn)?;
+    let sales = u32::try_from(counts.synced).unwrap_or(u32::MAX);
+    let waiting = u32::try_from(counts.pending + counts.in_flight).unwrap_or(u32::MAX);
+    match switch {
+        // Nothing of this register is anywhere yet: it was the wrong store.
+        _ if sales == 0 => return Ok(0),
+        Switch::Drained if waiting > 0 => return Err(unsynced(&before, to, waiting)),
+        Switch::Drained | Switch::Anyway => return Ok(sales),
+        Switch::Never => {}
     }
     let Connected {
         project, store_id, ..

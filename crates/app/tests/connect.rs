@@ -35,6 +35,12 @@ fn sales_that_are_in_another_store_are_not_left_behind_by_mistake() {
     assert_eq!(code(other_project), ErrorCode::SalesElsewhere);
     assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
 
-    let (status, sales) = till.sync_switch("demo-x", "corner", None).unwrap();
+    // One waits for the store that would be left.
+    let waits = till.sync_switch("demo-x", "corner", None, false);
+    let waits = waits.unwrap_err();
+    assert_eq!(waits.code, ErrorCode::UnsyncedSales);
+    assert_eq!(waits.details, Some(json!({ "waiting": 1 })));
+    assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
+    let (status, sales) = till.sync_switch("demo-x", "corner", None, true).unwrap();
     assert_eq!((status.store_id.as_deref(), sales), (Some("corner"), 2));
 }

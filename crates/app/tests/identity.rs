@@ -237,7 +237,7 @@ fn a_restored_backup_is_a_register_of_its_own_wherever_it_is_put() {
     for (place, prefix) in [("data", "B"), ("elsewhere", "C")] {
         let options = RestoreOptions {
             receipt_prefix: Some(prefix.to_owned()),
-            dry_run: false,
+            ..RestoreOptions::default()
         };
         let (clock, ids) = (Arc::new(SystemClock) as _, Arc::new(RandomIds) as _);
         restore(&home.places(place), &file, &options, &clock, &ids).unwrap();

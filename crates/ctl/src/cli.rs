@@ -248,6 +248,9 @@ pub(crate) enum Sync {
         /// Although sales of this register are in another store already. They stay there.
         #[arg(long)]
         switch: bool,
+        /// Although sales wait for that store: they go up to the new one.
+        #[arg(long, requires = "switch")]
+        yes: bool,
     },
     /// Sign this register in with a manager's account.
     ///
@@ -435,4 +438,7 @@ pub(crate) struct Restore {
     /// Say what would be replaced, and change nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Although sales of the database that is replaced are not in the cloud yet, nor in the backup.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }

@@ -166,3 +166,31 @@ fn nothing_is_restored_under_an_open_window() {
         (1, "database_locked".to_owned())
     );
 }
+
+#[test]
+fn a_restore_that_loses_what_is_not_in_the_cloud_has_to_be_meant() {
+    let shop = shop();
+    let connect = ["sync", "connect", "--project", "demo-x", "--store", "s1"];
+    shop.run(&connect).json();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let file = &shop.backup();
+    // Nothing is lost that the backup has too.
+    shop.run(&["restore", file]).json();
+    let file = &shop.backup();
+    for _ in 0..2 {
+        shop.pipe(&["checkout", "-"], CART).json();
+    }
+    let dry = shop.run(&["restore", file, "--dry-run"]).json();
+    assert_eq!(dry["lostFromHere"], 2);
+    let refused = shop.run(&["restore", file]);
+    assert_eq!(refused.error(), (1, "unsynced_sales".to_owned()));
+    assert_eq!(refused.errors()[0]["error"]["details"]["waiting"], 2);
+    assert!(refused.stderr.contains("2 sale(s)"), "{}", refused.stderr);
+    assert_eq!(shop.sales(), 3);
+    let done = shop.run(&["restore", file, "--yes"]).json();
+    assert_eq!(
+        (&done["restored"], &done["lostFromHere"]),
+        (&json!(true), &json!(2))
+    );
+    assert_eq!(shop.sales(), 1);
+}

@@ -243,6 +243,18 @@ fn a_switch_to_another_store_says_what_stays_behind() {
         words.starts_with("1 sale(s) that went up before stay"),
         "{words}"
     );
+    // One that waits for the store before has to be meant.
+    shop.pipe(&["checkout", "-"], CART).json();
+    let away = [&to("s4")[..], &["--switch"]].concat();
+    let refused = shop.run(&away);
+    assert_eq!(refused.error(), (1, "unsynced_sales".to_owned()));
+    assert_eq!(refused.errors()[0]["error"]["details"]["waiting"], 1);
+    assert_eq!(shop.run(&["sync", "status"]).json()["storeId"], "s3");
+    let meant = shop.run(&[&away[..], &["--yes"]].concat()).json();
+    assert_eq!(
+        (&meant["storeId"], &meant["pending"]),
+        (&json!("s4"), &json!(1))
+    );
 }
 
 #[test]

@@ -148,7 +148,7 @@ async fn what_went_up_to_the_store_before_is_explained_and_not_sent_again() {
     let now = before.sibling();
     let switched = register
         .till
-        .sync_switch(now.project(), now.store_id(), None);
+        .sync_switch(now.project(), now.store_id(), None, false);
     switched.expect("switched");
     register.sell(&[("bread", "2")]);
     register.sync(now.host()).await;
@@ -158,7 +158,7 @@ async fn what_went_up_to_the_store_before_is_explained_and_not_sent_again() {
     // Back in the first one, it is the other way round.
     let back = register
         .till
-        .sync_switch(before.project(), before.store_id(), None);
+        .sync_switch(before.project(), before.store_id(), None, false);
     back.expect("switched");
     let report = run(&register, &before, ReconcileInput::default()).await;
     assert!(report.clean, "{report:?}");

@@ -53,6 +53,7 @@ pub(super) fn restore(context: &Context<'_>, restore: &Restore) -> Result<Done, 
     let options = RestoreOptions {
         receipt_prefix: restore.receipt_prefix.clone(),
         dry_run: restore.dry_run,
+        keep_unsynced: !restore.yes,
     };
     let report = counterfoil_app::restore(
         context.places,

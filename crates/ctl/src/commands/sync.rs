@@ -27,6 +27,7 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             store,
             api_key,
             switch: false,
+            yes: _,
         } => {
             let status = till.sync_connect(project, store, api_key.as_deref())?;
             show(context, &status)?;
@@ -36,8 +37,9 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             store,
             api_key,
             switch: true,
+            yes,
         } => {
-            let (status, sales) = till.sync_switch(project, store, api_key.as_deref())?;
+            let (status, sales) = till.sync_switch(project, store, api_key.as_deref(), *yes)?;
             switched(context, &status, sales)?;
         }
         Sync::SignIn {
