@@ -22,7 +22,7 @@ use gcloud_sdk::prost_types;
 use serde_json::Value;
 
 /// Calls of a register that is made to wait: shorter than what it is made to wait for.
-const DEADLINE: Duration = Duration::from_millis(500);
+const DEADLINE: Duration = Duration::from_secs(1);
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 fn sell_three(register: &Register) -> Vec<Value> {

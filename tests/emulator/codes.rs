@@ -136,7 +136,7 @@ impl Till {
         let sale = self.sell();
         let parts = self
             .register
-            .parts(self.shim.host(), Duration::from_secs(1));
+            .parts(self.shim.host(), Duration::from_secs(2));
         let (handle, task) = start(parts);
         let status = handle.status();
         let seen = until(&what, || {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::places;
 use crate::step::{Done, step, step_with_answer};
 use crate::system::{cargo, npm};
-use xtask::failure::Result;
+use xtask::failure::{Result, fail};
 
 /// The interface, which the shell embeds.
 pub(crate) fn interface() -> Result<Done> {
@@ -52,17 +52,30 @@ impl TestProgram {
 /// Everything that the tests run, in one call of cargo, so that nothing is built twice with other features;
 /// and the test programs among it.
 pub(crate) fn everything() -> Result<(Done, Vec<TestProgram>)> {
-    let (done, messages) = step_with_answer(
+    built(
         "build the programs and the tests",
-        cargo().args([
-            "build",
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--message-format=json-render-diagnostics",
-        ]),
-    )?;
+        &["--lib", "--bins", "--tests"],
+    )
+}
+
+/// The programs, and the test program of this target.
+pub(crate) fn with_tests_of(target: &str) -> Result<TestProgram> {
+    let name = format!("build the programs and {target}");
+    let (done, programs) = built(&name, &["--bins", "--test", target])?;
+    done.or_fail()?;
+    let found = programs
+        .into_iter()
+        .find(|program| program.target == target);
+    found.map_or_else(|| fail(format!("{target} was not built.")), Ok)
+}
+
+fn built(name: &str, targets: &[&str]) -> Result<(Done, Vec<TestProgram>)> {
+    let mut build = cargo();
+    build
+        .args(["build", "--workspace"])
+        .args(targets)
+        .arg("--message-format=json-render-diagnostics");
+    let (done, messages) = step_with_answer(name, &mut build)?;
     let root = places::root();
     let mut programs: Vec<TestProgram> = messages
         .lines()

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::console::say;
-use crate::step::{step, step_with_answer};
+use crate::step::step_with_answer;
 use crate::{build, interrupt, places, system};
 use xtask::emulator::{self, HOW};
 use xtask::failure::{Doing as _, Result, fail};
@@ -38,19 +38,17 @@ pub(crate) fn run(times: &str) -> Result {
     system::set_up()?;
     let found = emulator::find().or_else(|why| fail(format!("{why}\n{HOW}")))?;
     build::interface()?.or_fail()?;
-    build::programs()?.or_fail()?;
-    let mut prepare = system::cargo();
-    step("build the kills", prepare.args(TEST).arg("--no-run"))?.or_fail()?;
+    let program = build::with_tests_of("kills")?;
     let state = places::target().join("kills.json");
     let mut survived = read(&state);
     while left > 0 && !interrupt::asked() {
         let kills = left.min(CHUNK);
-        let mut test = system::in_virtual_screen(Path::new(system::cargo().get_program()));
-        test.args(TEST)
-            .args(["--", "--nocapture"])
+        let mut test = system::in_virtual_screen(&program.path);
+        test.arg("--nocapture")
             .env(emulator::JAR, &found.jar)
             .env("COUNTERFOIL_KILLS", kills.to_string())
-            .env("COUNTERFOIL_KILLS_SEED", survived.next.to_string());
+            .env("COUNTERFOIL_KILLS_SEED", survived.next.to_string())
+            .current_dir(program.folder());
         let name = format!("{kills} kills from seed {}", survived.next);
         let (done, said) = step_with_answer(&name, &mut test)?;
         done.or_fail()?;
@@ -61,8 +59,6 @@ pub(crate) fn run(times: &str) -> Result {
     survived.sum_up();
     Ok(())
 }
-
-const TEST: [&str; 4] = ["test", "--package=counterfoil-tests", "--test", "kills"];
 
 impl Survived {
     fn count(&mut self, kills: u64, said: &str) {
