@@ -25,7 +25,12 @@ describe('how a backlog shrinks', () => {
   });
 
   it('guesses nothing: not at the beginning, and not offline', () => {
-    expect(progressWords(unknown, 'syncing')).toContain('not known yet');
+    expect(progressWords(unknown, 'syncing')).toBe(
+      '11,600 of 20,000 are up. How long the rest takes is not known yet.',
+    );
+    expect(progressWords({ ...unknown, landed: 0 }, 'syncing')).toBe(
+      '8,400 wait. How long they take is not known yet.',
+    );
     expect(progressWords(unknown, 'offline')).toBe(
       '8,400 wait. How long they take is not known while they do not go up.',
     );

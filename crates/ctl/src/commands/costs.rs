@@ -74,10 +74,12 @@ pub(super) fn shrinking(status: &SyncStatus) -> Option<String> {
         (Some(rate), Some(left)) => {
             format!("{landed} up so far, {rate} sales/s, {} left.", time(*left))
         }
-        _ if status.state == SyncPhase::Syncing => {
-            format!("{landed} up so far; how long the rest takes is not known yet.")
+        _ if status.state != SyncPhase::Syncing => {
+            "How long they take is not known while they do not go up.".to_owned()
         }
-        _ => "How long they take is not known while they do not go up.".to_owned(),
+        // Who only looks on at another program's sync does not know what it has done.
+        _ if *landed == 0 => "How long they take is not known yet.".to_owned(),
+        _ => format!("{landed} up so far; how long the rest takes is not known yet."),
     })
 }
 

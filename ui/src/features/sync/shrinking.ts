@@ -11,7 +11,7 @@ export function progressWords(progress: SyncProgress, state: SyncPhase): string 
     const rate = formatDecimal(perSecond, locale());
     return t('progress.going', { landed, all, rate, time: about(secondsLeft) });
   }
-  return state === 'syncing'
-    ? t('progress.begun', { landed, all })
-    : t('progress.unknown', { waiting });
+  if (state !== 'syncing') return t('progress.unknown', { waiting });
+  // Who only looks on at another program's sync does not know what it has done.
+  return landed > 0 ? t('progress.begun', { landed, all }) : t('progress.notYet', { waiting });
 }

@@ -6,6 +6,7 @@ export const costs: Translated<typeof english> = {
   'progress.label': 'Wie weit der Rückstand ist',
   'progress.going': '{landed} von {all} sind oben, {rate} in der Sekunde. Noch etwa {time}.',
   'progress.begun': '{landed} von {all} sind oben. Wie lange der Rest dauert, weiß noch niemand.',
+  'progress.notYet': '{waiting} warten. Wie lange sie brauchen, weiß noch niemand.',
   'progress.unknown':
     '{waiting} warten. Wie lange sie brauchen, weiß niemand, solange sie nicht hinaufgehen.',
   'costs.title': 'Was die Cloud berechnet',

@@ -3,6 +3,7 @@ export const costs = {
   'progress.label': 'How far the backlog is',
   'progress.going': '{landed} of {all} are up, {rate} a second. About {time} left.',
   'progress.begun': '{landed} of {all} are up. How long the rest takes is not known yet.',
+  'progress.notYet': '{waiting} wait. How long they take is not known yet.',
   'progress.unknown': '{waiting} wait. How long they take is not known while they do not go up.',
   'costs.title': 'What the cloud bills',
   'costs.month': '{month}: {money} for {writes} writes and {reads} reads.',
