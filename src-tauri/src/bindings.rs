@@ -44,11 +44,15 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::sync::failed_detail,
             commands::sync::resolve_failed,
             commands::sync::decide_warning,
+            commands::sync::reconcile,
+            commands::closing::answer_close,
         ])
         .events(collect_events![
             events::SyncStatusChanged,
             events::CartChanged,
             events::ImportProgressed,
+            events::ReconcileProgressed,
+            events::CloseHeld,
         ])
         .error_handling(ErrorHandlingMode::Result)
         // Amounts are refused beyond 2^53−1 by their constructor, so a JavaScript number is exact.

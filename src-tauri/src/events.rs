@@ -1,6 +1,6 @@
 //! What the window is told without asking: whole snapshots, never differences.
 
-use counterfoil_app::dto::{CartView, ImportProgress, SyncStatus};
+use counterfoil_app::dto::{CartView, ImportProgress, ReconcileProgress, SyncStatus, Unsynced};
 use serde::Serialize;
 use specta::Type;
 use tauri_specta::Event;
@@ -19,3 +19,13 @@ pub(crate) struct CartChanged(pub(crate) CartView);
 #[derive(Clone, Debug, Serialize, Type, Event)]
 #[tauri_specta(event_name = "import-progress")]
 pub(crate) struct ImportProgressed(pub(crate) ImportProgress);
+
+/// How far a proof of the books has come.
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "reconcile-progress")]
+pub(crate) struct ReconcileProgressed(pub(crate) ReconcileProgress);
+
+/// Somebody wants to close the window while this waits to be uploaded; it stays open until that is answered.
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[tauri_specta(event_name = "close-held")]
+pub(crate) struct CloseHeld(pub(crate) Unsynced);

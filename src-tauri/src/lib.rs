@@ -4,6 +4,7 @@
 //! `counterfoil-app`, which checks it; what the window shows comes back as a whole view.
 
 mod bindings;
+mod closing;
 mod commands;
 mod events;
 mod frame;

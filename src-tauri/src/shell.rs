@@ -11,6 +11,7 @@ use counterfoil_app::sync::SyncHandle;
 use counterfoil_app::{AppError, ErrorCode, Places, Till, logging};
 use tauri::{App, AppHandle, Manager, Wry};
 
+use crate::closing::{self, Closing};
 use crate::{bindings, frame, watch};
 
 /// The file whose lock says that a window is open on a data directory (docs/adr/0004).
@@ -83,7 +84,8 @@ pub fn run() -> ExitCode {
                 .build(),
         )
         .plugin(frame::kept())
-        .on_window_event(frame::fit);
+        .on_window_event(frame::fit)
+        .on_window_event(closing::ask);
     let bindings = bindings::builder();
     let app = builder
         .invoke_handler(bindings.invoke_handler())
@@ -116,6 +118,7 @@ fn compose(app: &mut App<Wry>, places: &Places) {
     if let Err(error) = &sync {
         tracing::error!(%error, "the till cannot be used; the window says why");
     }
+    app.manage(Closing::default());
     app.manage(Shell {
         till,
         sync: sync.ok(),

@@ -3,6 +3,8 @@
 mod account;
 mod backlog;
 mod blocked;
+mod books;
+mod closing;
 mod conflict;
 mod decisions;
 mod dialogs;

@@ -143,6 +143,19 @@ impl Shop {
         assert!(answer["name"].is_string(), "{answer}");
     }
 
+    /// Removes a document, as somebody with the project's console can.
+    pub(crate) fn remove(&self, collection: &str, id: &str) {
+        self.rest("DELETE", &format!("{collection}/{id}"), "");
+    }
+
+    /// Changes one field of a document, likewise.
+    pub(crate) fn change(&self, collection: &str, id: &str, field: &str, value: &Value) {
+        let body = serde_json::json!({ "fields": { field: value } }).to_string();
+        let path = format!("{collection}/{id}?updateMask.fieldPaths={field}");
+        let answer = self.rest("PATCH", &path, &body);
+        assert!(answer["name"].is_string(), "{answer}");
+    }
+
     fn rest(&self, method: &str, path: &str, body: &str) -> Value {
         let host = self.cloud.host();
         let request = format!(

@@ -165,19 +165,7 @@ impl Frame {
     /// # Errors
     /// When it does not end.
     pub fn close(mut self) -> Outcome<ExitStatus> {
-        let protocols = self.atom("WM_PROTOCOLS")?;
-        let close = self.atom("WM_DELETE_WINDOW")?;
-        let message = ClientMessageEvent::new(
-            32,
-            self.window,
-            protocols,
-            [close, x11rb::CURRENT_TIME, 0, 0, 0],
-        );
-        self.display
-            .send_event(false, self.window, EventMask::NO_EVENT, message)
-            .map_err(said("the window cannot be told"))?
-            .check()
-            .map_err(said("the window cannot be told"))?;
+        press_close(&self.display, self.window)?;
         self.until("the till does not end", |frame| {
             frame.till.try_wait().map_err(said("is it running?"))
         })
@@ -216,13 +204,7 @@ impl Frame {
     }
 
     fn atom(&self, name: &str) -> Outcome<u32> {
-        let reply = self
-            .display
-            .intern_atom(false, name.as_bytes())
-            .map_err(said(name))?
-            .reply()
-            .map_err(said(name))?;
-        Ok(reply.atom)
+        atom(&self.display, name)
     }
 
     /// A property's numbers; none where it is not set.
@@ -261,6 +243,32 @@ impl Drop for Frame {
         let _ = self.till.kill();
         let _ = self.till.wait();
     }
+}
+
+/// Presses the close button of the window with this number; whether it closes is the till's matter.
+pub(super) fn press_close_of(window: Id) -> Outcome {
+    press_close(&connected()?.0, window)
+}
+
+fn press_close(display: &RustConnection, window: Id) -> Outcome {
+    let protocols = atom(display, "WM_PROTOCOLS")?;
+    let close = atom(display, "WM_DELETE_WINDOW")?;
+    let message =
+        ClientMessageEvent::new(32, window, protocols, [close, x11rb::CURRENT_TIME, 0, 0, 0]);
+    display
+        .send_event(false, window, EventMask::NO_EVENT, message)
+        .map_err(said("the window cannot be told"))?
+        .check()
+        .map_err(said("the window cannot be told"))
+}
+
+fn atom(display: &RustConnection, name: &str) -> Outcome<u32> {
+    let reply = display
+        .intern_atom(false, name.as_bytes())
+        .map_err(said(name))?
+        .reply()
+        .map_err(said(name))?;
+    Ok(reply.atom)
 }
 
 /// A connection to the display. A server that nobody uses any more begins anew, and refuses meanwhile.

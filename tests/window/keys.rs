@@ -5,6 +5,7 @@ use std::time::Duration;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
+use super::frame::press_close_of;
 use super::{Outcome, Window, WindowError, within};
 
 /// How long a person takes from one key to the next.
@@ -117,6 +118,16 @@ impl Window {
         }
         xdotool(&device).await?;
         Ok(())
+    }
+
+    /// Presses the close button of the window's frame; whether it closes is the till's matter.
+    ///
+    /// # Errors
+    /// When there is no window of the till on this display, or `xdotool` is not there.
+    pub async fn press_close(&self) -> Outcome {
+        let window = self.on_display().await?;
+        let number = window.trim().parse();
+        press_close_of(number.map_err(|_| WindowError::new("the window has no number"))?)
     }
 
     /// The window's number on the display.

@@ -121,6 +121,25 @@ impl Window {
     /// When the session has gone already, as after a crash of the program, or the program does not end.
     pub async fn close(self) -> Outcome {
         within("close the window", self.client.clone().close()).await?;
+        self.ended().await
+    }
+
+    /// Clicks a part that ends the program, and waits until it has.
+    ///
+    /// # Errors
+    /// When the part does not appear, or the program does not end.
+    pub async fn click_and_end(self, name: &str) -> Outcome {
+        let part = self.part(name).await?;
+        // The window may be gone before the driver has its answer.
+        let _ = part.click().await;
+        self.ended().await
+    }
+
+    /// Waits until the program has ended.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ended(self) -> Outcome {
         let ended = self
             .until(|| async { free(&self.data).then_some(()) })
             .await;

@@ -42,6 +42,7 @@ mod setup;
 mod sign_in;
 mod status;
 mod till;
+mod unsynced;
 mod watch;
 
 pub use counterfoil_domain::pricing::Tie;

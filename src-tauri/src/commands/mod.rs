@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod cart;
 pub(crate) mod catalogue;
+pub(crate) mod closing;
 pub(crate) mod payment;
 pub(crate) mod sales;
 pub(crate) mod setup;

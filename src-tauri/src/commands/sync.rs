@@ -2,10 +2,13 @@
 
 use counterfoil_app::AppError;
 use counterfoil_app::dto::{
-    FailedDetail, FailedPage, ResolveInput, ResolveResult, SyncPrices, SyncStatus, WarningDecision,
+    FailedDetail, FailedPage, ReconcileInput, ReconcileReport, ResolveInput, ResolveResult,
+    SyncPrices, SyncStatus, WarningDecision,
 };
-use tauri::State;
+use tauri::{AppHandle, State};
+use tauri_specta::Event as _;
 
+use crate::events::ReconcileProgressed;
 use crate::shell::Shell;
 
 /// Where the sales are, now.
@@ -96,5 +99,24 @@ pub(crate) async fn decide_warning(
 ) -> Result<SyncStatus, AppError> {
     shell
         .ask(move |till| till.decide_warning(id, decision))
+        .await
+}
+
+/// Compares receipt series, journal and cloud; sends again what is missing where that is asked for.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn reconcile(
+    app: AppHandle,
+    shell: State<'_, Shell>,
+    input: ReconcileInput,
+) -> Result<ReconcileReport, AppError> {
+    shell
+        .ask(move |till| {
+            let progress = |at| {
+                // A window that is just closing has nobody to tell.
+                let _ = ReconcileProgressed(at).emit(&app);
+            };
+            tauri::async_runtime::block_on(till.reconcile(&input, &progress))
+        })
         .await
 }

@@ -80,12 +80,18 @@ export const commands = {
 	resolveFailed: (input: ResolveInput) => typedError<ResolveResult, AppError>(__TAURI_INVOKE("resolve_failed", { input })),
 	/**  Answers a possible duplicate. */
 	decideWarning: (id: number, decision: WarningDecision) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("decide_warning", { id, decision })),
+	/**  Compares receipt series, journal and cloud; sends again what is missing where that is asked for. */
+	reconcile: (input: ReconcileInput) => typedError<ReconcileReport, AppError>(__TAURI_INVOKE("reconcile", { input })),
+	/**  Says what became of the question before the window closes. */
+	answerClose: (answer: CloseAnswer) => typedError<null, AppError>(__TAURI_INVOKE("answer_close", { answer })),
 };
 
 /** Events */
 export const events = {
 	cartChanged: makeEvent<CartChanged, CartChanged>("cart-changed"),
+	closeHeld: makeEvent<CloseHeld, CloseHeld>("close-held"),
 	importProgress: makeEvent<ImportProgressed, ImportProgressed>("import-progress"),
+	reconcileProgress: makeEvent<ReconcileProgressed, ReconcileProgressed>("reconcile-progress"),
 	syncStatus: makeEvent<SyncStatusChanged, SyncStatusChanged>("sync-status"),
 };
 
@@ -137,6 +143,15 @@ export type AppState = {
 	/**  The program's version. */
 	version: string,
 };
+
+/**  Which of the three books it is about. */
+export type Book = 
+/**  The register's receipt series and its sales. */
+"register" | 
+/**  Its journal. */
+"journal" | 
+/**  The cloud. */
+"cloud";
 
 /**  Another program changed the open cart or the ledger. */
 export type CartChanged = CartView;
@@ -243,6 +258,18 @@ export type ChoiceKind =
 "retry" | 
 /**  Leave it out of the cloud; it stays a sale here. */
 "dismiss";
+
+/**  What became of the question. */
+export type CloseAnswer = 
+/**  It is shown. */
+"shown" | 
+/**  The person stays. */
+"stay" | 
+/**  The person means it. */
+"close";
+
+/**  Somebody wants to close the window while this waits to be uploaded; it stays open until that is answered. */
+export type CloseHeld = Unsynced;
 
 /**  What one purpose has taken. */
 export type CostOfPurpose = {
@@ -407,6 +434,47 @@ export type ElsewhereOutcome = {
 /**  What kind of thing went wrong. A front end decides by this and never by the message. */
 export type ErrorCode = "not_set_up" | "already_set_up" | "identity_needed" | "invalid_input" | "unknown_product" | "unknown_barcode" | "invalid_quantity" | "quantity_needed" | "invalid_amount" | "amount_too_large" | "discount_too_large" | "cart_empty" | "cart_too_large" | "cart_changed" | "cart_paid_differently" | "payment_too_small" | "reference_missing" | "card_number_refused" | "tender_exceeds_due" | "not_found" | "not_permitted" | "reason_missing" | "choice_not_available" | "already_resolved" | "catalogue_invalid" | "file_unreadable" | "database_newer" | "database_damaged" | "database_locked" | "database_read_only" | "disk_full" | "database_failed" | "not_connected" | "store_differs" | "sales_elsewhere" | "sync_locked" | "cloud_unreachable" | "cloud_refused" | "sign_in_needed" | "wrong_password" | "account_disabled" | "sign_in_ended" | "wrong_project" | "sign_in_closed" | "sign_up_closed" | "too_many_attempts" | "keychain_locked" | "unsynced_sales" | "not_allowed" | "timeout" | "internal";
 
+/**  A sale that is not in the cloud, and why that is no difference. */
+export type Explained = {
+	/**  Why. */
+	kind: ExplainedKind,
+	/**  The number on the receipt. */
+	receiptNumber: string,
+	/**  The sale. */
+	saleId: string,
+	/**  Its business day. */
+	day: string,
+	/**  What it comes to. */
+	total: number,
+	/**  Who decided it and why, for a dismissed one; what the failure list says, for a failed one. */
+	note: string | null,
+};
+
+/**  How many are explained, by reason. */
+export type ExplainedCounts = {
+	/**  They wait to be uploaded. */
+	waiting: number,
+	/**  They stand in the failure list. */
+	failed: number,
+	/**  They were dismissed. */
+	dismissed: number,
+	/**  They went up to another store. */
+	otherStore: number,
+	/**  The cloud has them of a register that this database was before; another installation sold them. */
+	otherInstallation: number,
+};
+
+/**  Why a sale that is not in the cloud is no difference. */
+export type ExplainedKind = 
+/**  It waits to be uploaded. */
+"waiting" | 
+/**  It stands in the failure list. */
+"failed" | 
+/**  A manager dismissed it. */
+"dismissed" | 
+/**  It went up to the store that the register was connected to before. */
+"otherStore";
+
 /**  A failed item with all that is needed to decide. */
 export type FailedDetail = {
 	/**  The item. */
@@ -479,6 +547,43 @@ export type FailureKind =
 "numberReused" | 
 /**  The cloud refuses it for good. */
 "refused";
+
+/**  A difference, by name. */
+export type Finding = {
+	/**  What is wrong. */
+	kind: FindingKind,
+	/**  Where. */
+	place: Book,
+	/**  Whose receipt it is. */
+	registerId: string,
+	/**  The number on the receipt, where it is known. */
+	receiptNumber: string | null,
+	/**  The sale, or the document in the cloud. */
+	saleId: string | null,
+	/**  Its business day. */
+	day: string | null,
+	/**  What it comes to. */
+	total: number | null,
+	/**  The fields that differ, where two versions can be laid side by side. */
+	fields: string[],
+	/**  The same in words. */
+	message: string,
+	/**  Whether it can be sent again. */
+	canSend: boolean,
+};
+
+/**  What is wrong. */
+export type FindingKind = 
+/**  It is not there. */
+"missing" | 
+/**  A receipt number has two sales. */
+"doubled" | 
+/**  It is not what was signed. */
+"differs" | 
+/**  It is no valid document. */
+"unreadable" | 
+/**  A newer program wrote it. */
+"newerSchema";
 
 /**  A catalogue file to be imported. */
 export type ImportInput = {
@@ -652,6 +757,101 @@ export type ProductUnit =
 /**  Kilograms, three decimals. */
 "kg";
 
+/**  What is to be compared. */
+export type ReconcileInput = {
+	/**  The first business day, `2026-11-22`; all where it is left out. */
+	from: string | null,
+	/**  The last one. */
+	to: string | null,
+	/**  Read every document, and not only those of days whose figures differ. */
+	everyDocument: boolean,
+	/**  Send again what is missing in the cloud. */
+	sendMissing: SendAgain | null,
+};
+
+/**  How far a run has come. */
+export type ReconcileProgress = {
+	/**  The register that is looked at. */
+	registerName: string,
+	/**  The business day. */
+	day: string,
+	/**  Days that are done. */
+	done: number,
+	/**  All of them. */
+	total: number,
+};
+
+/**  How far a proof of the books has come. */
+export type ReconcileProgressed = ReconcileProgress;
+
+/**  What a run compared and what it found. */
+export type ReconcileReport = {
+	/**  Whether all three were compared and agree. */
+	clean: boolean,
+	/**  Whether the cloud was compared to the end. */
+	cloudCompared: boolean,
+	/**  Why not. */
+	cloudProblem: AppError | null,
+	/**  The first business day that was asked for. */
+	from: string | null,
+	/**  The last one. */
+	to: string | null,
+	/**  Whether every document was read, and not only those of days whose figures differ. */
+	everyDocument: boolean,
+	/**  Each register that this database has been. */
+	registers: RegisterBooks[],
+	/**  Business days, over all registers. */
+	days: number,
+	/**  Receipts. */
+	receipts: number,
+	/**  What they come to. */
+	total: number,
+	/**  Journal links. */
+	links: number,
+	/**  Documents that were read and recomputed. */
+	documentsRead: number,
+	/**  Reads that Google bills for this run. */
+	billedReads: number,
+	/**  How many differences there are. */
+	differences: number,
+	/**  The first of them. */
+	findings: Finding[],
+	/**  How many sales are explained, by reason. */
+	explainedCounts: ExplainedCounts,
+	/**  The first of them. */
+	explained: Explained[],
+	/**  Set where numbers were used twice: the sync stops and asks who this register is. */
+	identityProblem: AppError | null,
+	/**  How many of the differences can be sent again. */
+	sendable: number,
+	/**  How many sales were put back to be sent again, where that was asked for. */
+	sentAgain: number | null,
+};
+
+/**  What was compared of one register. */
+export type RegisterBooks = {
+	/**  The register. */
+	registerId: string,
+	/**  Its name. */
+	registerName: string,
+	/**  The prefix of its receipts. */
+	receiptPrefix: string,
+	/**  Whether it is who this database is now. */
+	current: boolean,
+	/**  Business days. */
+	days: number,
+	/**  Receipts. */
+	receipts: number,
+	/**  What they come to. */
+	total: number,
+	/**  Journal links. */
+	links: number,
+	/**  Documents that the cloud counted for these days. */
+	inCloud: number,
+	/**  What those come to. */
+	inCloudTotal: number,
+};
+
 /**  This register. */
 export type RegisterView = {
 	/**  Its name. */
@@ -813,6 +1013,14 @@ export type SaleView = {
 	createdAt: string | null,
 	/**  Where it is on its way to the cloud. */
 	syncState: SyncState,
+};
+
+/**  Who sends again what is missing, and why. */
+export type SendAgain = {
+	/**  Who decides it. */
+	by: string,
+	/**  Why. */
+	reason: string,
 };
 
 /**  A new store. */
@@ -1032,6 +1240,16 @@ export type Theme =
 "dark" | 
 /**  High contrast, for glare. */
 "contrast";
+
+/**  What waits to be uploaded. */
+export type Unsynced = {
+	/**  Sales. */
+	sales: number,
+	/**  What they come to. */
+	total: number,
+	/**  Decisions about failed sales, and what was written about conflicts. */
+	decisions: number,
+};
 
 /**  What a manager says about a warning. */
 export type WarningDecision = 

@@ -14,6 +14,7 @@ mod reconcile;
 mod sale;
 mod sync;
 mod till;
+mod unsynced;
 
 pub use account::{AccountView, KeptIn, SignInInput};
 pub use cart::{CartLineView, CartView, DiscountInput, TaxRow};
@@ -40,3 +41,4 @@ pub use till::{
     AppState, CurrencyView, Density, IdentityView, InstallationState, Locale, NewIdentityInput,
     Phase, Preferences, RegisterView, SetUpInput, StoreView, TaxRoundingInput, Theme,
 };
+pub use unsynced::Unsynced;

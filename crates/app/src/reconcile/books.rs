@@ -195,6 +195,8 @@ impl Run<'_> {
     fn explained(&mut self, sale: &AuditedSale, id: SaleId, standing: Standing) -> Result<()> {
         let counts = &mut self.report.explained_counts;
         let (kind, count) = match standing {
+            // Without a cloud nothing waits for one.
+            Standing::Waiting if self.connected.is_none() => return Ok(()),
             Standing::Waiting => (ExplainedKind::Waiting, &mut counts.waiting),
             Standing::Open => (ExplainedKind::Failed, &mut counts.failed),
             Standing::Dismissed => (ExplainedKind::Dismissed, &mut counts.dismissed),

@@ -249,6 +249,19 @@ pub fn counts(conn: &Connection) -> Result<Counts, StoreError> {
     Ok(counts)
 }
 
+/// How many sales wait or are being sent, and what they come to.
+pub fn unsent_sales(conn: &Connection) -> Result<(i64, i64), StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(s.total), 0) FROM (
+                 SELECT sale_id FROM outbox WHERE state = 'pending' AND kind = 'sale'
+                 UNION ALL
+                 SELECT sale_id FROM outbox WHERE state = 'inFlight' AND kind = 'sale'
+             ) o JOIN sales s ON s.sale_id = o.sale_id",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
 /// Why the last attempt of the oldest waiting group that was tried did not land.
 pub fn last_reason(conn: &Connection) -> Result<Option<String>, StoreError> {
     Ok(conn

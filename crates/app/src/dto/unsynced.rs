@@ -1,0 +1,18 @@
+//! What is not in the cloud yet, for whoever is about to leave.
+
+use serde::Serialize;
+use specta::Type;
+
+use super::Minor;
+
+/// What waits to be uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Unsynced {
+    /// Sales.
+    pub sales: u32,
+    /// What they come to.
+    pub total: Minor,
+    /// Decisions about failed sales, and what was written about conflicts.
+    pub decisions: u32,
+}

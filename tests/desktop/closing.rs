@@ -1,0 +1,72 @@
+//! Closing the window while sales are not in the cloud yet.
+
+use counterfoil_tests::rig::proxy::{Network, Proxy};
+use counterfoil_tests::window::Outcome;
+use fantoccini::key::Key;
+
+use crate::hands::{CODES, focused, in_the_cloud, key, pay, reads, scan_lines};
+use crate::shop::Shop;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_with_sales_that_wait_says_how_many_and_lets_whoever_means_it() -> Outcome {
+    let shop = Shop::open();
+    let network = Proxy::new(shop.cloud()).await;
+    let register = shop.connected_register("A").behind(network.host());
+    network.set(Network::Down);
+    let window = register.window("closing").await;
+    for code in &CODES[..2] {
+        scan_lines(&window, &[code], 1).await?;
+        pay(&window).await?;
+        window.press(key(Key::F2)).await?;
+        window.part("receipt-number").await?;
+    }
+
+    window.press_close().await?;
+    reads(
+        &window,
+        "closing",
+        "2 sales over 7.80 are not in the cloud yet",
+    )
+    .await?;
+    let said = reads(&window, "closing", "safe on this register").await?;
+    assert!(said.contains("goes up by itself"), "{said}");
+    assert_eq!(focused(&window).await?, "closing-stay");
+    window.pictures("1-held").await?;
+    // Pressed again, it is asked still, and Escape stays.
+    window.press_close().await?;
+    window.press(key(Key::Escape)).await?;
+    window.gone("closing").await?;
+    reads(&window, "status-line", "2 sales waiting").await?;
+
+    // And asked anew.
+    window.press_close().await?;
+    window.part("closing").await?;
+    window.press(key(Key::Enter)).await?;
+    window.gone("closing").await?;
+    window.press_close().await?;
+    window.click_and_end("closing-close").await?;
+
+    // They go up at the next start; then nothing holds the window.
+    network.set(Network::Up);
+    let window = register.window("closing").await;
+    in_the_cloud(&window).await?;
+    window.press_close().await?;
+    window.ended().await?;
+    assert_eq!(shop.documents("sales").len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_register_without_a_cloud_closes_at_once() -> Outcome {
+    let shop = Shop::open();
+    let register = shop.register("A");
+    let window = register.window("closing").await;
+    scan_lines(&window, &CODES[..1], 1).await?;
+    pay(&window).await?;
+    window.press(key(Key::F2)).await?;
+    window.part("receipt-number").await?;
+    window.press_close().await?;
+    window.ended().await?;
+    assert_eq!(register.sales().len(), 1);
+    Ok(())
+}

@@ -1,0 +1,65 @@
+import { t } from '../../i18n/index.svelte';
+import type { Finding, ReconcileReport } from '../../platform';
+import { app } from '../../till/app.svelte';
+
+/** What was compared, with its figures. */
+export function cleanWords(report: ReconcileReport): string {
+  const figures = {
+    receipts: report.receipts,
+    total: app.money(report.total),
+    days: report.days,
+    links: report.links,
+  };
+  const compared = report.cloudCompared
+    ? t('books.compared', {
+        ...figures,
+        cloud: report.registers.reduce((sum, register) => sum + register.inCloud, 0),
+      })
+    : t('books.comparedHere', figures);
+  if (!report.cloudCompared) return compared;
+  const read =
+    report.documentsRead === 0
+      ? t('books.readNone', { reads: report.billedReads })
+      : t(report.everyDocument ? 'books.readEvery' : 'books.readSome', {
+          n: report.documentsRead,
+          reads: report.billedReads,
+        });
+  return `${compared} ${read}`;
+}
+
+/** What is wrong, in a sentence. */
+export function differWords(finding: Finding): string {
+  const { kind, place } = finding;
+  switch (kind) {
+    case 'missing':
+      return t(`books.missing.${place}`);
+    case 'doubled':
+      return t('books.doubled');
+    case 'differs':
+      return t(`books.differs.${place}`);
+    case 'unreadable':
+      return t('books.unreadable');
+    case 'newerSchema':
+      return t('books.newerSchema');
+  }
+}
+
+/** Which fields differ; otherwise, for support, what exactly was found. */
+export function whereWords(finding: Finding): string {
+  // There is no more to say about it than that.
+  if (finding.kind === 'missing' && finding.place === 'cloud') return '';
+  return finding.fields.length > 0
+    ? t('books.fields', { list: finding.fields.join(', ') })
+    : finding.message;
+}
+
+/** How many are explained beyond those that are listed. */
+export function explainedWords(report: ReconcileReport): string {
+  const { waiting, failed, dismissed, otherStore, otherInstallation } = report.explainedCounts;
+  const listed = report.explained.length > 50 ? 50 : report.explained.length;
+  const more = waiting + failed + dismissed + otherStore - listed;
+  const said: string[] = [];
+  if (more > 0) said.push(t('books.more', { n: more }));
+  if (otherInstallation > 0) said.push(t('books.otherInstallation', { n: otherInstallation }));
+  return said.join(' ');
+}
