@@ -11,7 +11,7 @@ use counterfoil_app::account::keychain::{Keychain, KeychainError};
 use counterfoil_app::dto::{KeptIn, SyncPhase, SyncStatus};
 use counterfoil_app::sync::{SyncHandle, Wake, start};
 use counterfoil_tests::rig::shim::{Code, Done, Fate, Shim};
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{by_itself, until};
 use xtask::emulator::PROJECT;
 
 use crate::is_there;
@@ -38,7 +38,7 @@ async fn says(handle: &SyncHandle, state: SyncPhase, code: ErrorCode) -> SyncSta
 /// The same until so many sales are up and nothing is wrong.
 async fn is_up(handle: &SyncHandle, sales: u32) {
     let status = handle.status();
-    until("all is up", || {
+    by_itself("all is up", || {
         let now = status.borrow();
         let well = now.state == SyncPhase::Idle && now.problem.is_none();
         (now.synced_total == sales && well).then_some(())

@@ -13,7 +13,7 @@ use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::proxy::{Network, Proxy};
 use counterfoil_tests::rig::register::{Register, text};
 use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim};
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{by_itself, until};
 use gcloud_sdk::google::firestore::v1::CommitResponse;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::prost::Message as _;
@@ -35,7 +35,7 @@ fn sell_three(register: &Register) -> Vec<Value> {
 async fn up(parts: Parts, sales: u32) -> SyncStatus {
     let (handle, task) = start(parts);
     let status = handle.status();
-    let done = until("all is up", || {
+    let done = by_itself("all is up", || {
         let status = status.borrow();
         let well = status.state == SyncPhase::Idle && status.problem.is_none();
         (status.synced_total == sales && well).then(|| status.clone())
@@ -102,7 +102,7 @@ async fn a_connection_that_is_cut_after_the_commit_costs_nothing() {
     })
     .await;
     proxy.set(Network::Up);
-    until("all is up", || {
+    by_itself("all is up", || {
         (status.borrow().synced_total == 3).then_some(())
     })
     .await;

@@ -11,7 +11,7 @@ use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
 use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim};
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{by_itself, until};
 use tokio::task::JoinSet;
 
 /// Everything that can be answered but `OK`.
@@ -198,7 +198,7 @@ impl Till {
 
     async fn recovers(&self, handle: &SyncHandle, what: &str) {
         let status = handle.status();
-        until(&format!("all is well after {what}"), || {
+        by_itself(&format!("all is well after {what}"), || {
             let status = status.borrow();
             let up = usize::try_from(status.synced_total) == Ok(self.sold.len());
             let well = status.state == SyncPhase::Idle && status.problem.is_none();

@@ -10,7 +10,7 @@ use counterfoil_firestore::codec;
 use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{by_itself, until};
 use gcloud_sdk::google::firestore::v1::Value as Cell;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::prost_types;
@@ -244,7 +244,7 @@ async fn a_store_or_a_register_that_cannot_be_read_is_said_and_gone_on_with_when
         assert_eq!((paused.pending, paused.failed_total), (1, 0));
 
         cloud.put(&path, there).await;
-        until(&format!("the {what} is mended"), || {
+        by_itself(&format!("the {what} is mended"), || {
             let status = status.borrow();
             (status.synced_total == 1 && status.state == SyncPhase::Idle).then_some(())
         })

@@ -12,7 +12,7 @@ use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::proxy::{Network, Proxy};
 use counterfoil_tests::rig::register::{Register, text};
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{by_itself, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_was_gone_and_is_back_gets_every_sale() {
@@ -72,7 +72,7 @@ async fn it_comes_back_by_itself() {
     })
     .await;
     proxy.set(Network::Up);
-    until("it is up", || {
+    by_itself("it is up", || {
         (status.borrow().synced_total == 1).then_some(())
     })
     .await;
@@ -132,7 +132,7 @@ async fn on_a_full_disk_nothing_is_forgotten_or_sent_as_another() {
     assert_eq!(problem.code, ErrorCode::DiskFull, "{problem}");
     assert!(full.synced_total < SALES, "not all is written down");
     room(&register, 100_000);
-    until("all is up", || {
+    by_itself("all is up", || {
         let status = status.borrow();
         (status.synced_total == SALES && status.state == SyncPhase::Idle).then_some(())
     })

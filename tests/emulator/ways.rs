@@ -10,7 +10,7 @@ use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::proxy::Proxy;
 use counterfoil_tests::rig::register::Register;
 use counterfoil_tests::rig::shim::Shim;
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{by_itself, until};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -26,7 +26,7 @@ async fn until_state(handle: &SyncHandle, state: SyncPhase) -> SyncStatus {
 
 async fn until_up(handle: &SyncHandle, sales: u32) {
     let status = handle.status();
-    until("all is up", || {
+    by_itself("all is up", || {
         let status = status.borrow();
         (status.synced_total == sales && status.state == SyncPhase::Idle).then_some(())
     })
