@@ -131,6 +131,21 @@ async fn a_number_used_twice_is_named_and_stops_the_sync() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_till_that_syncs_meanwhile_stops_when_another_program_finds_it() {
+    let week = Week::new().await;
+    let handle = week.register.start(week.cloud.host());
+    let mut status = handle.status();
+    let idle = status.wait_for(|status| status.state == SyncPhase::Idle);
+    drop(idle.await.expect("a session"));
+    let twin = "00005a1e-0000-4000-8000-0000000000ff";
+    week.change(3, Some(twin), "saleId", text(twin)).await;
+    week.reconciled().await;
+    let stopped = status.wait_for(|status| status.state == SyncPhase::IdentityNeeded);
+    drop(stopped.await.expect("it stops"));
+    handle.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_was_never_given_out_stops_the_sync_too() {
     let week = Week::new().await;
     let twin = "00005a1e-0000-4000-8000-0000000000ff";

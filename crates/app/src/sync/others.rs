@@ -15,7 +15,8 @@ pub(super) enum Seen {
     Nothing,
     /// It wrote: a sale, a decision, a wish.
     News,
-    /// It connected the register to another cloud, or gave it another identity.
+    /// It connected the register to another cloud, gave it another identity, or found its numbers
+    /// used twice.
     Elsewhere,
 }
 
@@ -63,12 +64,12 @@ impl Others {
                 };
                 self.wished |= wishes != self.wishes;
                 self.wishes = wishes;
+                let same = |now: &Joined| {
+                    let doubted = now.expected.doubt.is_some() && ours.expected.doubt.is_none();
+                    now.connected == ours.connected && now.register == ours.register && !doubted
+                };
                 match joined {
-                    Some(now)
-                        if now.connected == ours.connected && now.register == ours.register =>
-                    {
-                        Seen::News
-                    }
+                    Some(now) if same(&now) => Seen::News,
                     _ => Seen::Elsewhere,
                 }
             }
