@@ -142,8 +142,8 @@ async fn a_clean_run_says_what_it_compared_and_reads_no_document() {
     };
     assert_eq!((register.in_cloud, register.receipts), (5, 5));
     assert_eq!(register.in_cloud_total, register.total);
-    // Two days and the whole; a count of a thousand costs one read.
-    assert_eq!((report.documents_read, report.billed_reads), (0, 3));
+    // Two days and the whole; a count of a thousand costs one read, and the rules' look another.
+    assert_eq!((report.documents_read, report.billed_reads), (0, 6));
     let told = told.into_inner().expect("told");
     let days = [("2026-11-20".to_owned(), 0), ("2026-11-21".to_owned(), 1)];
     assert_eq!(told, days);
