@@ -46,8 +46,9 @@ export function differWords(finding: Finding): string {
 
 /** Which fields differ; otherwise, for support, what exactly was found. */
 export function whereWords(finding: Finding): string {
-  // There is no more to say about it than that.
-  if (finding.kind === 'missing' && finding.place === 'cloud') return '';
+  // There is no more to say about a receipt than that.
+  const all = finding.place === 'cloud' || finding.place === 'journal';
+  if (finding.kind === 'missing' && all && finding.receiptNumber) return '';
   return finding.fields.length > 0
     ? t('books.fields', { list: finding.fields.join(', ') })
     : finding.message;
