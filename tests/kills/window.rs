@@ -147,9 +147,9 @@ fn find(counter: &Counter) -> Option<String> {
     let found = processes.find(|process| {
         let path = process.path();
         let program = std::fs::read_link(path.join("exe")).unwrap_or_default();
-        let till = program
-            .file_name()
-            .is_some_and(|name| name == "counterfoil");
+        // One that was built anew since it was started is called “counterfoil (deleted)”.
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        let till = name.split(' ').next() == Some("counterfoil");
         let surroundings: PathBuf = path.join("environ");
         let surroundings = std::fs::read(surroundings).unwrap_or_default();
         till && surroundings
