@@ -34,8 +34,8 @@ pub(crate) struct Kept {
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     pub(crate) sales: Vec<Kept>,
-    /// Thousandths on hand by sku.
-    pub(crate) stock: BTreeMap<String, i64>,
+    /// Thousandths that each register has on hand, by its id and the sku.
+    pub(crate) stock: BTreeMap<(String, String), i64>,
     /// Groups that wait or are under way.
     pub(crate) waiting: i64,
     /// Checks for duplicates that are owed.
@@ -57,8 +57,8 @@ LEFT JOIN sale_marks m ON m.sale_id = s.sale_id
 ORDER BY s.entry";
 
 const STOCK: &str = "
-SELECT p.sku, coalesce(sum(l.received - l.sold + l.returned + l.adjusted + l.transferred), 0)
-FROM products p LEFT JOIN stock_levels l ON l.product_id = p.product_id GROUP BY p.sku";
+SELECT l.register_id, p.sku, l.received - l.sold + l.returned + l.adjusted + l.transferred
+FROM stock_levels l JOIN products p ON p.product_id = l.product_id";
 
 /// Reads the books.
 pub(crate) fn read(conn: &Connection) -> Result<Books, StoreError> {
@@ -82,7 +82,7 @@ pub(crate) fn read(conn: &Connection) -> Result<Books, StoreError> {
     let mut stock = conn.prepare_cached(STOCK)?;
     let mut rows = stock.query([])?;
     while let Some(row) = rows.next()? {
-        books.stock.insert(row.get(0)?, row.get(1)?);
+        books.stock.insert((row.get(0)?, row.get(1)?), row.get(2)?);
     }
     let mut warnings = conn.prepare_cached("SELECT sale_low, sale_high FROM warnings")?;
     let mut rows = warnings.query([])?;

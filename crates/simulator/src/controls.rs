@@ -13,7 +13,7 @@ use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::StoreError;
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    AnyOf, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
     RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 
@@ -166,6 +166,10 @@ impl Remote for WrongLine {
 
     async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
         self.line.count(queries).await
+    }
+
+    async fn count_any(&self, query: &AnyOf) -> Result<u64, RemoteError> {
+        self.line.count_any(query).await
     }
 
     async fn duplicates(

@@ -12,11 +12,12 @@ use counterfoil_domain::{Clock, IdSource, RegisterId};
 use counterfoil_store::StoreError;
 use tokio::task::JoinHandle;
 
-use crate::books;
+use crate::books::{self, Books};
 use crate::carts::Cart;
-use crate::cloud::{Cloud, short};
+use crate::cloud::{Account, Cloud, short};
 use crate::controls::{self, Control};
 use crate::faults::Fault;
+use crate::identities::Standing;
 use crate::life::{Inline, Life, Mortal, Point};
 use crate::network::{Link, Plug};
 use crate::random::{Dice, SeededIds};
@@ -54,7 +55,15 @@ pub(crate) struct Open {
 /// One register.
 pub(crate) struct Desk {
     pub(crate) number: usize,
+    /// Who it is now.
     pub(crate) register: RegisterId,
+    /// How often it has become another one.
+    pub(crate) identities: u64,
+    pub(crate) standing: Standing,
+    /// A twin's numbers were found to be used twice.
+    pub(crate) has_noticed: bool,
+    /// When somebody confirms a new identity, in virtual milliseconds.
+    pub(crate) confirm_at_ms: Option<u64>,
     pub(crate) world: Arc<World>,
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) link: Arc<Link>,
@@ -69,8 +78,13 @@ pub(crate) struct Desk {
     pub(crate) back_at_ms: Option<u64>,
     pub(crate) is_full: bool,
     pub(crate) control: Option<Control>,
-    seed: u64,
-    root: PathBuf,
+    /// A backup that was made, and one that is to be put back.
+    pub(crate) backup: Option<PathBuf>,
+    pub(crate) to_restore: Option<PathBuf>,
+    /// What stood in the databases that were replaced.
+    pub(crate) before: Vec<Arc<Books>>,
+    pub(crate) seed: u64,
+    pub(crate) root: PathBuf,
     lives: u64,
 }
 
@@ -86,15 +100,19 @@ impl Desk {
     ) -> Self {
         let nth = u64::try_from(number).unwrap_or(0);
         let of = |purpose| Dice::of(seed, purpose, nth);
-        let link = Link::new(
-            Arc::clone(world),
-            Arc::clone(cloud),
-            register,
-            of("network"),
-        );
+        let account = Account {
+            name: format!("{}/{number}", short(register)),
+            registers: [register].into(),
+            is_trusted: true,
+        };
+        let link = Link::new(Arc::clone(world), Arc::clone(cloud), account, of("network"));
         Self {
             number,
             register,
+            identities: 0,
+            standing: Standing::Own,
+            has_noticed: false,
+            confirm_at_ms: None,
             world: Arc::clone(world),
             cloud: Arc::clone(cloud),
             link,
@@ -107,6 +125,9 @@ impl Desk {
             back_at_ms: Some(0),
             is_full: false,
             control,
+            backup: None,
+            to_restore: None,
+            before: Vec::new(),
             seed,
             root,
             lives: 0,
@@ -114,35 +135,36 @@ impl Desk {
     }
 
     /// The folder of a life.
-    fn dir(&self, life: u64) -> PathBuf {
+    pub(crate) fn dir(&self, life: u64) -> PathBuf {
         self.root
             .join(format!("desk{}", self.number))
             .join(life.to_string())
     }
 
-    /// Puts the database of a new register there, or what `from` holds.
-    pub(crate) fn lay_out(&self, from: Option<&std::path::Path>) -> Result<(), AppError> {
-        match from {
-            None => template::lay_out(self.number, &self.dir(0)),
-            Some(from) => crate::life::copy_database(from, &self.dir(0)).map_err(|error| {
-                AppError::new(
-                    counterfoil_app::ErrorCode::FileUnreadable,
-                    error.to_string(),
-                )
-            }),
-        }
+    /// Puts the database of a new register there.
+    pub(crate) fn lay_out(&self) -> Result<(), AppError> {
+        template::lay_out(self.number, &self.dir(0))
     }
 
     /// Starts the process over what the last one left.
     pub(crate) fn start(&mut self) -> Result<(), AppError> {
         let (dir, heir) = (self.dir(self.lives), self.dir(self.lives + 1));
         let name = short(self.register);
+        if self.lives > 0 {
+            let before = self.dir(self.lives - 1);
+            self.stay(&before, &self.places(before.clone()).config, &dir)?;
+        }
+        if let Some(file) = self.to_restore.clone() {
+            self.restore(&dir, &file)?;
+            self.to_restore = None;
+        }
         let life = Life::new(Arc::clone(&self.world), name.clone(), dir, heir);
         self.world.log(|| format!("{name} starts"));
-        let db = Db::open(life.dir(), self.clock.now())?;
         let clock: Arc<dyn Clock> = Arc::<SkewedClock>::clone(&self.clock);
         let ids: Arc<dyn IdSource> = Arc::<SeededIds>::clone(&self.ids);
-        let till = Till::over_database(db.clone(), Arc::clone(&clock), ids);
+        let till = Till::open(&self.places(life.dir().to_owned()), Arc::clone(&clock), ids)?;
+        let db = till.db()?.clone();
+        self.learn_identity(&till)?;
         if let Some(control) = self.control {
             controls::prepare(control, &db)?;
         }
@@ -178,11 +200,20 @@ impl Desk {
         });
         self.lives += 1;
         self.back_at_ms = None;
+        self.forget_former_life();
         if self.is_full {
             self.set_full(true);
         }
         self.check_on_disk();
         Ok(())
+    }
+
+    /// What the last but one process left is nobody's any more: a run needs no more room than its
+    /// registers.
+    fn forget_former_life(&self) {
+        if let Some(former) = self.lives.checked_sub(3) {
+            let _ = std::fs::remove_dir_all(self.dir(former));
+        }
     }
 
     fn plug(&self, life: &Arc<Life>, db: &Db) -> Arc<dyn Connect> {

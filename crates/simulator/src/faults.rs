@@ -76,16 +76,12 @@ faults! {
     Forged = "forged", 80;
     /// A decision is taken twice.
     DecideTwice = "decide-twice", 300;
-    /// A database is copied and both copies sell. Off unless it is named: until a register knows its
-    /// installation nothing can notice it, and both use the same numbers.
-    Copied = "copied", 1000;
-}
-
-impl Fault {
-    /// Whether it is on where nobody names it.
-    pub const fn is_usual(self) -> bool {
-        !matches!(self, Self::Copied)
-    }
+    /// A database is copied to another computer, and somebody sells there too.
+    Copied = "copied", 200;
+    /// A whole computer is copied, with what tells its installation from others: both use the same numbers.
+    Cloned = "cloned", 150;
+    /// A backup is put back.
+    Restored = "restored", 200;
 }
 
 /// Which faults may happen. A rate that is named is taken; the others are drawn from the seed.
@@ -98,10 +94,9 @@ impl Faults {
         Self(BTreeMap::new())
     }
 
-    /// All that are on by default, each as often as the seed says.
+    /// All of them, each as often as the seed says.
     pub fn usual() -> Self {
-        let usual = Fault::ALL.iter().filter(|fault| fault.is_usual());
-        Self(usual.map(|fault| (*fault, None)).collect())
+        Self(Fault::ALL.iter().map(|fault| (*fault, None)).collect())
     }
 
     /// Only this one, at its usual rate.

@@ -1,6 +1,6 @@
 //! The founding design, taken literally, as another uploader over the same outbox and the same model:
 //! each attempt makes a document of its own with a random id, in a transaction that first looks for
-//! the same sale among those of the last 60 seconds.
+//! the same sale among those of the last 60 seconds, and counts the stock down by increments.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use counterfoil_app::sync::SyncStore as _;
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Clock as _, Timestamp};
 use counterfoil_sync::{
-    Code, Collection, DocumentName, FailureKind, Group, Landed, Outcome, RemoteError,
+    Code, Collection, DocumentName, FailureKind, Group, GroupKind, Landed, Outcome, RemoteError,
 };
 use serde_json::Value;
 use tokio::time::sleep;
@@ -19,6 +19,7 @@ use crate::cloud::{Cloud, refused};
 use crate::life::Life;
 use crate::network::{Link, Plug};
 use crate::random::Dice;
+use crate::rules::thousandths;
 use crate::world::SkewedClock;
 
 /// How far back the query looks.
@@ -53,10 +54,13 @@ pub(crate) async fn upload(db: Db, clock: Arc<SkewedClock>, link: Arc<Link>, lif
                 (name, create.fields.clone())
             })
             .collect();
+        let is_sale = group.kind == GroupKind::Sale;
         // Each time with a fresh token.
         let answer = plug
             .line()
-            .call(true, move |cloud, _| transaction(cloud, &documents))
+            .call(true, move |cloud, _| {
+                transaction(cloud, &documents, is_sale)
+            })
             .await;
         let now = clock.now();
         let _ = db.record(vec![outcome(&group, answer, now)], now);
@@ -67,6 +71,7 @@ pub(crate) async fn upload(db: Db, clock: Arc<SkewedClock>, link: Arc<Link>, lif
 fn transaction(
     cloud: &Cloud,
     documents: &[(DocumentName, Fields)],
+    is_sale: bool,
 ) -> Result<Timestamp, RemoteError> {
     let since = cloud.server_now().plus_ms(-WINDOW_MS);
     for (name, fields) in documents {
@@ -82,8 +87,20 @@ fn transaction(
     let mut created_at = since;
     for (name, fields) in documents {
         created_at = cloud.put(name.clone(), fields.clone());
+        if is_sale {
+            sold(fields).for_each(|(sku, quantity)| cloud.increment(sku, quantity));
+        }
     }
     Ok(created_at)
+}
+
+/// What a sale takes from the stock, in thousandths by sku.
+pub(crate) fn sold(fields: &Fields) -> impl Iterator<Item = (&str, i64)> {
+    let lines = fields.get("lines").and_then(Value::as_array);
+    lines.into_iter().flatten().map(|line| {
+        let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+        (text("sku"), thousandths(text("quantity")))
+    })
 }
 
 fn id_of(fields: &Fields) -> Option<&str> {

@@ -6,6 +6,7 @@ use counterfoil_app::{AppError, Decision, ErrorCode};
 use crate::cloud::short;
 use crate::desk::Desk;
 use crate::faults::Fault;
+use crate::identities::Standing;
 use crate::logs;
 use crate::selling::receipt_of;
 
@@ -86,6 +87,7 @@ impl Desk {
             Err(error) => match error.code {
                 ErrorCode::DiskFull => self.world.occurred(Fault::DiskFull),
                 ErrorCode::AlreadyResolved | ErrorCode::ChoiceNotAvailable => {}
+                ErrorCode::IdentityNeeded if self.standing == Standing::Copy => {}
                 code => {
                     let what = format!("{name}: a decision failed: {code:?} {error}");
                     self.world.broken(2, what);

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use crate::case::Case;
 use crate::random::lock;
@@ -16,12 +17,21 @@ pub struct Summary {
     pub runs: u64,
     /// Sales and reversals that were returned in all of them.
     pub sales: u64,
+    /// How long they took in real time, in milliseconds.
+    pub real_ms: u64,
     /// Virtual time of all of them, in milliseconds.
     pub virtual_ms: i64,
     /// What happened how often.
     pub tally: Tally,
     /// The cases in which a rule was broken, with what was.
     pub failed: Vec<(Case, Vec<(u8, String)>)>,
+}
+
+impl Summary {
+    /// How many runs a minute that was.
+    pub fn a_minute(&self) -> u64 {
+        self.runs.saturating_mul(60_000) / self.real_ms.max(1)
+    }
 }
 
 /// Runs `case(n)` for each n of `numbers`, on `threads` threads, until that many have failed.
@@ -31,6 +41,7 @@ pub fn run_many(
     stop_after: usize,
     case: impl Fn(u64) -> Case + Sync,
 ) -> Summary {
+    let begun = Instant::now();
     let next = AtomicU64::new(numbers.start);
     let stop = AtomicBool::new(false);
     let summary = Mutex::new(Summary::default());
@@ -59,6 +70,7 @@ pub fn run_many(
         }
     });
     let mut summary = lock(&summary).clone();
+    summary.real_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     summary.failed.sort_by_key(|(case, _)| case.seed);
     summary
 }

@@ -10,13 +10,13 @@ use counterfoil_app::sync::Connect;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
-    RegisterDocument, Remote, RemoteError, StoreDocument,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use crate::cloud::{Cloud, refused};
+use crate::cloud::{Account, Cloud, refused};
 use crate::faults::Fault;
 use crate::life::{Life, Point};
 use crate::random::{Dice, lock};
@@ -58,7 +58,7 @@ const BROKEN: [Code; 4] = [
 pub(crate) struct Link {
     world: Arc<World>,
     cloud: Arc<Cloud>,
-    register: RegisterId,
+    account: Mutex<Arc<Account>>,
     dice: Mutex<Dice>,
     cut: AtomicBool,
     /// Tokens that were given out before this moment are not accepted.
@@ -71,18 +71,33 @@ impl Link {
     pub(crate) fn new(
         world: Arc<World>,
         cloud: Arc<Cloud>,
-        register: RegisterId,
+        account: Account,
         dice: Dice,
     ) -> Arc<Self> {
         Arc::new(Self {
             world,
             cloud,
-            register,
+            account: Mutex::new(Arc::new(account)),
             dice: Mutex::new(dice),
             cut: AtomicBool::new(false),
             expired_before_ms: AtomicI64::new(0),
             no_token_until_ms: AtomicI64::new(0),
         })
+    }
+
+    /// Lets the account write for another register too: a manager has added it to the membership.
+    pub(crate) fn continues(&self, register: RegisterId) {
+        let mut account = lock(&self.account);
+        Arc::make_mut(&mut account).registers.insert(register);
+    }
+
+    /// Whether whoever speaks has an identity of its own.
+    pub(crate) fn trust(&self, is_trusted: bool) {
+        Arc::make_mut(&mut lock(&self.account)).is_trusted = is_trusted;
+    }
+
+    fn account(&self) -> Arc<Account> {
+        Arc::clone(&lock(&self.account))
     }
 
     /// Cuts the way, or mends it.
@@ -182,7 +197,7 @@ impl Line {
     pub(crate) async fn call<T: Send + 'static>(
         &self,
         write: bool,
-        carry_out: impl Fn(&Cloud, RegisterId) -> Result<T, RemoteError> + Send + Sync + 'static,
+        carry_out: impl Fn(&Cloud, &Arc<Account>) -> Result<T, RemoteError> + Send + Sync + 'static,
     ) -> Result<T, RemoteError> {
         self.alive().await;
         let world = &self.link.world;
@@ -220,7 +235,7 @@ impl Line {
     async fn travel<T: Send + 'static>(
         &self,
         trip: Trip,
-        carry_out: impl Fn(&Cloud, RegisterId) -> Result<T, RemoteError> + Send + Sync + 'static,
+        carry_out: impl Fn(&Cloud, &Arc<Account>) -> Result<T, RemoteError> + Send + Sync + 'static,
     ) -> Result<T, RemoteError> {
         let world = &self.link.world;
         let lost = trip.lost;
@@ -260,7 +275,7 @@ impl Line {
     fn deliver<T: Send + 'static>(
         &self,
         trip: &Trip,
-        carry_out: impl Fn(&Cloud, RegisterId) -> Result<T, RemoteError> + Send + Sync + 'static,
+        carry_out: impl Fn(&Cloud, &Arc<Account>) -> Result<T, RemoteError> + Send + Sync + 'static,
         answer: oneshot::Sender<Result<T, RemoteError>>,
     ) {
         let (link, token_from_ms) = (Arc::clone(&self.link), self.token_from_ms);
@@ -271,7 +286,7 @@ impl Line {
             let world = &link.world;
             sleep(Duration::from_millis(there_ms)).await;
             let carried_out = if link.accepts(token_from_ms) {
-                carry_out(&link.cloud, link.register)
+                carry_out(&link.cloud, &link.account())
             } else {
                 world.occurred(Fault::Token);
                 refused(Code::Unauthenticated, "the token is not accepted")
@@ -285,7 +300,7 @@ impl Line {
             let _ = answer.send(carried_out);
             if let Some(again_ms) = again_ms {
                 sleep(Duration::from_millis(again_ms)).await;
-                let _ = carry_out(&link.cloud, link.register);
+                let _ = carry_out(&link.cloud, &link.account());
                 world.occurred(Fault::Repeated);
             }
             world.on_the_way.fetch_sub(1, Ordering::Relaxed);
@@ -305,10 +320,8 @@ fn error(code: Code, why: &str) -> RemoteError {
 impl Remote for Line {
     async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
         let creates = Arc::new(creates.to_vec());
-        self.call(true, move |cloud, register| {
-            cloud.commit(register, &creates)
-        })
-        .await
+        self.call(true, move |cloud, by| cloud.commit(by, &creates))
+            .await
     }
 
     async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
@@ -320,6 +333,12 @@ impl Remote for Line {
     async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
         let queries = queries.to_vec();
         self.call(false, move |cloud, _| Ok(cloud.count(&queries)))
+            .await
+    }
+
+    async fn count_any(&self, query: &AnyOf) -> Result<u64, RemoteError> {
+        let query = query.clone();
+        self.call(false, move |cloud, _| Ok(cloud.count_any(&query)))
             .await
     }
 
@@ -362,10 +381,8 @@ impl Remote for Line {
 
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         let claim = claim.clone();
-        self.call(true, move |cloud, register| {
-            cloud.claim_register(register, &claim)
-        })
-        .await
+        self.call(true, move |cloud, by| cloud.claim_register(by, &claim))
+            .await
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {

@@ -30,8 +30,12 @@ pub(crate) enum What {
     End,
     /// Its tokens are not accepted any more; fresh ones not for so long.
     Expire { ms: i64 },
-    /// Its database is copied, and the copy sells too.
-    Copy,
+    /// Its database is copied, alone or with the whole computer, and the copy sells too.
+    Copy { whole: bool },
+    /// Somebody makes a backup of it.
+    BackUp,
+    /// Somebody puts the backup back.
+    Restore,
 }
 
 /// Something that happens.
@@ -135,8 +139,17 @@ fn of_register(case: &Case, register: usize, day_ms: u64, plan: &FaultPlan, step
             push(at_ms, What::Expire { ms });
         }
     }
-    let mut copies = Dice::of(case.seed, Fault::Copied.name(), stream + 1);
-    if register == 0 && copies.happens(plan.rate(Fault::Copied)) {
-        push(copies.below(day_ms), What::Copy);
+    for (fault, whole) in [(Fault::Copied, false), (Fault::Cloned, true)] {
+        let mut dice = Dice::of(case.seed, fault.name(), stream + 1);
+        // Once in a shop is enough.
+        if register == 0 && dice.happens(plan.rate(fault)) {
+            push(dice.below(day_ms), What::Copy { whole });
+        }
+    }
+    let mut restores = Dice::of(case.seed, Fault::Restored.name(), stream + 1);
+    if restores.happens(plan.rate(Fault::Restored)) {
+        let at_ms = restores.below(day_ms);
+        push(at_ms, What::BackUp);
+        push(at_ms + restores.between(500, day_ms), What::Restore);
     }
 }

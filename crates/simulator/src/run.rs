@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use counterfoil_app::AppError;
+use counterfoil_app::{AppError, ErrorCode};
+use counterfoil_store::numbers;
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use tokio::time::{sleep, sleep_until};
@@ -16,8 +17,10 @@ use uuid::Uuid;
 use crate::books;
 use crate::case::{Case, MAX_REGISTERS};
 use crate::cloud::Cloud;
+use crate::controls::Control;
 use crate::desk::{Desk, Waiting};
 use crate::faults::{Fault, FaultPlan};
+use crate::identities::Standing;
 use crate::plan::{self, Step, What};
 use crate::random::Dice;
 use crate::template::register_id;
@@ -98,6 +101,12 @@ fn folder() -> std::io::Result<TempDir> {
     tempfile::tempdir()
 }
 
+/// The simulator's own trouble.
+pub(crate) fn trouble(what: &str, error: &dyn std::fmt::Display) -> AppError {
+    let message = format!("the simulator cannot {what}: {error}");
+    AppError::new(ErrorCode::FileUnreadable, message)
+}
+
 struct Run<'a> {
     case: &'a Case,
     world: Arc<World>,
@@ -138,7 +147,7 @@ impl<'a> Run<'a> {
         logs::mute(false);
         drop(logs::take());
         for number in 0..self.desks.len() {
-            if let Err(error) = self.desks[number].lay_out(None) {
+            if let Err(error) = self.desks[number].lay_out() {
                 self.world.broken(0, error.message);
             }
         }
@@ -155,6 +164,12 @@ impl<'a> Run<'a> {
         }
         rules::check(&self.world, &self.desks);
         rules::check_warnings(&self.world, &self.desks);
+        if self.case.control != Some(Control::Founding) {
+            let every_document = last.happens(500);
+            for desk in &self.desks {
+                desk.prove(every_document).await;
+            }
+        }
         self.check_log();
         let (trace_hash, trace) = self.world.trace();
         let receipts = self.desks.iter().map(|desk| desk.receipts.len());
@@ -201,7 +216,11 @@ impl<'a> Run<'a> {
 
     fn wakes_at(&self) -> Option<u64> {
         let next = self.steps.front().map(|step| step.at_ms);
-        let back = self.desks.iter().filter_map(|desk| desk.back_at_ms);
+        let back = self.desks.iter().filter_map(|desk| match desk.open {
+            // Nobody confirms anything while the process is not there.
+            Some(_) => desk.confirm_at_ms,
+            None => desk.back_at_ms,
+        });
         // Who waits because of a full disk tries again.
         let impatient = self
             .desks
@@ -225,12 +244,14 @@ impl<'a> Run<'a> {
                 }
                 self.check_log();
             }
+            self.desks[number].ask_for_identity();
+            self.desks[number].confirm_identity();
             self.serve(number);
         }
     }
 
     fn cannot_start(&self, number: usize, error: &AppError) {
-        if error.code != counterfoil_app::ErrorCode::DiskFull {
+        if error.code != ErrorCode::DiskFull {
             self.world
                 .broken(1, format!("desk {number} cannot start: {error}"));
         }
@@ -285,33 +306,31 @@ impl<'a> Run<'a> {
                 }
             }
             What::Expire { ms } => desk.link.expire(ms),
-            What::Copy => self.copy(number),
+            What::Copy { whole } => self.copy(number, whole),
+            What::BackUp => desk.back_up(),
+            What::Restore => desk.begin_restore(),
         }
     }
 
     /// A copy of a register's files becomes another desk, with the same identity.
-    fn copy(&mut self, number: usize) {
-        let Some(open) = &self.desks[number].open else {
+    fn copy(&mut self, number: usize, whole: bool) {
+        if self.desks[number].open.is_none() {
             return;
-        };
-        let (next, from) = (self.desks.len(), open.life.dir().to_owned());
-        let (register, seed) = (
-            self.desks[number].register,
-            (self.case.seed, self.case.control),
-        );
+        }
+        let (next, register) = (self.desks.len(), self.desks[number].register);
+        let seed = (self.case.seed, self.case.control);
         let root = self.root.clone();
         let mut copy = Desk::new(next, register, &self.world, &self.cloud, seed, root);
-        copy.receipts.clone_from(&self.desks[number].receipts);
-        match copy.lay_out(Some(&from)) {
-            Ok(()) => {
-                copy.back_at_ms = Some(self.now() + 1);
-                self.world.occurred(Fault::Copied);
-                self.desks.push(copy);
-            }
-            Err(error) => self.world.broken(0, error.message),
+        if let Err(error) = copy.become_copy(&self.desks[number], whole) {
+            self.world.broken(0, error.message);
+            return;
         }
+        if whole {
+            self.desks[number].standing = Standing::Twin;
+        }
+        self.desks.push(copy);
         // Half of what the one would have sold, the other sells.
-        let mut dice = Dice::of(self.case.seed, "copy", 0);
+        let mut dice = Dice::of(self.case.seed, "copy", u64::from(whole));
         for step in self.steps.iter_mut().filter(|step| step.register == number) {
             if matches!(step.what, What::Sell(_)) && dice.happens(500) {
                 step.register = next;
@@ -355,7 +374,10 @@ impl<'a> Run<'a> {
         let mut all = (0, 0);
         for desk in &self.desks {
             let (waiting, owed) = desk.books(books::waiting).unwrap_or((1, 0));
-            all = (all.0 + waiting, all.1 + owed);
+            // Whether a twin's numbers were used twice is found by counting them.
+            let uncounted = desk.standing == Standing::Twin
+                && desk.books(numbers::to_count).is_some_and(|to| to.is_some());
+            all = (all.0 + waiting, all.1 + owed + i64::from(uncounted));
         }
         all
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Context;
 use crate::{Done, output};
 
-/// Failures of one call at most: each is made smaller, which takes many runs.
+/// Failures of one call at most, unless it is to go on: each is made smaller, which takes many runs.
 const MAX_FAILURES: usize = 10;
 
 /// What is simulated.
@@ -45,6 +45,9 @@ pub(crate) struct Simulate {
     /// Do not look for a smaller case where a rule is broken.
     #[arg(long)]
     no_shrink: bool,
+    /// Run every seed, however many break a rule.
+    #[arg(long)]
+    keep_going: bool,
 }
 
 impl Simulate {
@@ -84,17 +87,24 @@ pub(super) fn simulate(context: &Context<'_>, simulate: &Simulate) -> Result<Don
         return Ok(one(context, simulate, &first));
     }
     let seeds = simulate.seed..simulate.seed.saturating_add(simulate.seeds.get());
-    let summary = many::run_many(seeds, many::cores(), MAX_FAILURES, |seed| {
+    let most = if simulate.keep_going {
+        usize::MAX
+    } else {
+        MAX_FAILURES
+    };
+    let summary = many::run_many(seeds, many::cores(), most, |seed| {
         // The call is the same for each seed, and was understood for the first.
         simulate.case(seed).unwrap_or_else(|_| Case::of(seed))
     });
     let failed: Vec<Value> = summary
         .failed
         .iter()
-        .map(|(case, broken)| failure(simulate, case, broken))
+        .zip(1..)
+        .map(|((case, broken), nth)| failure(simulate, case, broken, nth))
         .collect();
     let document = json!({
         "runs": summary.runs, "sales": summary.sales, "virtualMs": summary.virtual_ms,
+        "realMs": summary.real_ms, "seedsAMinute": summary.a_minute(),
         "faults": faults(&summary.tally.faults), "answers": summary.tally.codes, "failed": failed,
     });
     print(context, &document);
@@ -117,7 +127,7 @@ fn one(context: &Context<'_>, simulate: &Simulate, case: &Case) -> Done {
     let failed = if broken.is_empty() {
         Vec::new()
     } else {
-        vec![failure(simulate, case, &broken)]
+        vec![failure(simulate, case, &broken, 1)]
     };
     let document = json!({
         "runs": 1, "sales": sales, "documents": documents, "virtualMs": virtual_ms,
@@ -132,13 +142,14 @@ fn done(well: bool) -> Done {
     if well { Done::Well } else { Done::Failed }
 }
 
-fn failure(simulate: &Simulate, case: &Case, broken: &[(u8, String)]) -> Value {
+/// What is told about a case that failed, the `nth` of this call: the first ones are made smaller.
+fn failure(simulate: &Simulate, case: &Case, broken: &[(u8, String)], nth: usize) -> Value {
     let said: Vec<Value> = broken
         .iter()
         .map(|(rule, what)| json!({"rule": rule, "what": what}))
         .collect();
     let mut failure = json!({"replay": case.to_string(), "broken": said});
-    if !simulate.no_shrink && case.control.is_none() {
+    if !simulate.no_shrink && case.control.is_none() && nth <= MAX_FAILURES {
         failure["smaller"] = json!(shrink(case).to_string());
     }
     failure
@@ -163,6 +174,9 @@ fn print(context: &Context<'_>, document: &Value) {
         count("sales"),
         count("virtualMs") / 1_000
     ));
+    if document["seedsAMinute"].is_number() {
+        output::line(&format!("{} seeds a minute", count("seedsAMinute")));
+    }
     for (fault, n) in document["faults"].as_object().into_iter().flatten() {
         output::line(&format!("  {fault}: {n}"));
     }

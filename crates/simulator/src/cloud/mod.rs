@@ -1,14 +1,17 @@
 //! A model of Firestore, as far as the product uses it: documents under guards, atomic commits, the
 //! server's time, its limits, and the verdicts of the rules.
 
+mod archive;
+mod verdict;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_sync::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
-    RegisterDocument, RemoteError, Revision, StoreDocument,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    RegisterClaim, RegisterDocument, RemoteError, Revision, StoreDocument,
 };
 use serde_json::{Value, json};
 
@@ -16,21 +19,20 @@ use crate::faults::Fault;
 use crate::random::lock;
 use crate::world::World;
 
-/// Writes in one commit (<https://firebase.google.com/docs/firestore/quotas>).
-const MAX_WRITES: usize = 500;
-/// Bytes of one request.
-const MAX_COMMIT_BYTES: usize = 10 * 1024 * 1024;
-/// Bytes of one document.
-const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
+pub(crate) use archive::Reader;
+use verdict::{CONTENT, judge};
+pub(crate) use verdict::{DENIED_NOTE, INVALID_NOTE};
 
-/// A line's note that the rules refuse for good, with the code that they refuse it with. It stands for
-/// any content that they do not take.
-pub(crate) const DENIED_NOTE: &str = "the rules deny this";
-/// The same for a document that the server calls invalid.
-pub(crate) const INVALID_NOTE: &str = "the server calls this invalid";
-
-/// Why such a document is refused.
-const CONTENT: &str = "its content";
+/// Who asks: an account, and the registers that its membership names.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    /// What the log calls it.
+    pub(crate) name: String,
+    /// Its own register, and those that it continues.
+    pub(crate) registers: BTreeSet<RegisterId>,
+    /// It speaks for a database that may be synced: no copy that nobody has confirmed.
+    pub(crate) is_trusted: bool,
+}
 
 /// A document.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +44,7 @@ pub(crate) struct Stored {
 /// A request that arrived, by whom.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrived {
-    pub(crate) register: RegisterId,
+    pub(crate) by: Arc<Account>,
     pub(crate) creates: Arc<Vec<Create>>,
 }
 
@@ -53,6 +55,9 @@ struct State {
     registers: BTreeMap<RegisterId, RegisterDocument>,
     arrived: Vec<Arrived>,
     forged: BTreeSet<DocumentName>,
+    to_forge: BTreeMap<DocumentName, Fields>,
+    /// What the founding design counts up and down, in thousandths by sku.
+    counters: BTreeMap<String, i64>,
 }
 
 /// The model.
@@ -70,29 +75,30 @@ impl Cloud {
         })
     }
 
-    /// Carries out a commit of `register`: all of it or nothing.
+    /// Carries out a commit: all of it or nothing.
     pub(crate) fn commit(
         &self,
-        register: RegisterId,
+        by: &Arc<Account>,
         creates: &Arc<Vec<Create>>,
     ) -> Result<Timestamp, RemoteError> {
         let mut state = lock(&self.state);
         state.arrived.push(Arrived {
-            register,
+            by: Arc::clone(by),
             creates: Arc::clone(creates),
         });
+        if !by.is_trusted {
+            let what = format!("{} uploads although it has no identity of its own", by.name);
+            self.world.broken(2, what);
+        }
+        self.put_forgeries(&mut state, creates);
         let now = self.world.server_now();
-        let verdict = judge(&state, register, creates);
+        let verdict = judge(&state.documents, &by.registers, creates);
         self.world.log(|| {
             let names: Vec<&str> = creates.iter().map(|create| &create.name.id[..8]).collect();
             let said = verdict
                 .as_ref()
                 .map_or_else(|error| format!("{:?}", error.code), |()| "taken".to_owned());
-            format!(
-                "cloud: commit {} {}: {said}",
-                short(register),
-                names.join(" ")
-            )
+            format!("cloud: commit {} {}: {said}", by.name, names.join(" "))
         });
         if let Err(error) = &verdict
             && error.message.ends_with(CONTENT)
@@ -118,17 +124,26 @@ impl Cloud {
         self.world.server_now()
     }
 
-    /// Puts a document there past all rules, as somebody with the project's console can. Answers
-    /// `false` where one is there already.
-    pub(crate) fn forge(&self, name: DocumentName, fields: Fields) -> bool {
-        let created_at = self.world.server_now();
+    /// Somebody with the project's console puts a document there past all rules, just before the commit
+    /// that would create it arrives.
+    pub(crate) fn forge(&self, name: DocumentName, fields: Fields) {
         let mut state = lock(&self.state);
-        if state.documents.contains_key(&name) {
-            return false;
+        if !state.documents.contains_key(&name) {
+            state.to_forge.insert(name, fields);
         }
-        state.forged.insert(name.clone());
-        state.documents.insert(name, Stored { fields, created_at });
-        true
+    }
+
+    fn put_forgeries(&self, state: &mut State, creates: &[Create]) {
+        for create in creates {
+            let Some(fields) = state.to_forge.remove(&create.name) else {
+                continue;
+            };
+            let created_at = self.world.server_now();
+            let forged = Stored { fields, created_at };
+            state.forged.insert(create.name.clone());
+            state.documents.insert(create.name.clone(), forged);
+            self.world.occurred(Fault::Forged);
+        }
     }
 
     /// Puts a document there under any name: what another uploader than ours does.
@@ -153,6 +168,15 @@ impl Cloud {
             .iter()
             .map(|query| count(query).unwrap_or(u64::MAX))
             .collect()
+    }
+
+    pub(crate) fn count_any(&self, query: &AnyOf) -> u64 {
+        let each = query.fingerprints.iter().map(|fingerprint| DuplicateQuery {
+            fingerprint: *fingerprint,
+            from: query.from,
+            to: query.to,
+        });
+        self.count(&each.collect::<Vec<_>>()).iter().sum()
     }
 
     pub(crate) fn duplicates(&self, query: &DuplicateQuery, limit: u32) -> Vec<Found> {
@@ -220,7 +244,7 @@ impl Cloud {
     /// Claims a register as the rules and its guard allow.
     pub(crate) fn claim_register(
         &self,
-        register: RegisterId,
+        by: &Account,
         claim: &RegisterClaim,
     ) -> Result<Timestamp, RemoteError> {
         let now = self.world.server_now();
@@ -237,7 +261,7 @@ impl Cloud {
             holder.is_some_and(|holder| *holder != claim.installation_id)
                 || there.last_sequence > claim.last_sequence
         });
-        if register != claim.register_id || differs {
+        if !by.registers.contains(&claim.register_id) || differs {
             return refused(Code::PermissionDenied, "another register's claim");
         }
         let document = RegisterDocument {
@@ -258,15 +282,24 @@ impl Cloud {
         let state = lock(&self.state);
         let matching = state.documents.iter().filter(|(name, stored)| {
             let field = |field: &str| stored.fields.get(field);
-            // A forgery is to try the comparison of contents; counted, it would pass for a copied register.
             name.collection == Collection::Sales
-                && !state.forged.contains(name)
                 && field("registerId").and_then(Value::as_str) == Some(&register)
                 && field("receiptSequence")
                     .and_then(Value::as_i64)
                     .is_some_and(|number| numbers.contains(&number))
         });
         u64::try_from(matching.count()).unwrap_or(u64::MAX)
+    }
+
+    /// Counts what is sold of a product, as the founding design does: by increments.
+    pub(crate) fn increment(&self, sku: &str, thousandths: i64) {
+        let mut state = lock(&self.state);
+        *state.counters.entry(sku.to_owned()).or_default() += thousandths;
+    }
+
+    /// What the increments came to.
+    pub(crate) fn counters(&self) -> BTreeMap<String, i64> {
+        lock(&self.state).counters.clone()
     }
 
     /// Everything that is there.
@@ -297,58 +330,6 @@ fn found(name: &DocumentName, stored: &Stored) -> Found {
         fields: Ok(stored.fields.clone()),
         created_at: stored.created_at,
     }
-}
-
-/// What limits, rules and guards say, in this order.
-fn judge(state: &State, register: RegisterId, creates: &[Create]) -> Result<(), RemoteError> {
-    if creates.len() > MAX_WRITES {
-        return refused(Code::InvalidArgument, "more than 500 writes");
-    }
-    let mut names = BTreeSet::new();
-    let mut bytes = 0;
-    for create in creates {
-        let size = serde_json::to_string(&create.fields).map_or(usize::MAX, |text| text.len());
-        bytes += size;
-        if size > MAX_DOCUMENT_BYTES {
-            return refused(Code::InvalidArgument, "a document of more than 1 MiB");
-        }
-        if !names.insert(&create.name) {
-            return refused(Code::InvalidArgument, "one document written twice");
-        }
-    }
-    if bytes > MAX_COMMIT_BYTES {
-        return refused(Code::InvalidArgument, "more than 10 MiB");
-    }
-    for create in creates {
-        rules(register, create)?;
-    }
-    if creates
-        .iter()
-        .any(|create| state.documents.contains_key(&create.name))
-    {
-        return refused(Code::AlreadyExists, "a document is there");
-    }
-    Ok(())
-}
-
-/// A register writes only what is its own.
-fn rules(register: RegisterId, create: &Create) -> Result<(), RemoteError> {
-    let owner = create.fields.get("registerId").and_then(Value::as_str);
-    if owner != Some(register.to_string().as_str()) {
-        return refused(Code::PermissionDenied, "another register's document");
-    }
-    if create.name.collection != Collection::Sales {
-        return Ok(());
-    }
-    let lines = create.fields.get("lines").and_then(Value::as_array);
-    for line in lines.into_iter().flatten() {
-        match line.get("note").and_then(Value::as_str) {
-            Some(DENIED_NOTE) => return refused(Code::PermissionDenied, CONTENT),
-            Some(INVALID_NOTE) => return refused(Code::InvalidArgument, CONTENT),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 pub(crate) fn refused<T>(code: Code, why: &str) -> Result<T, RemoteError> {
