@@ -154,12 +154,15 @@ fn failed(
     tracing::warn!(sale_id = %sent.sale, group = ?sent.kind, ?kind, message, "cannot go up by itself");
     match sent.kind {
         GroupKind::Sale => {}
-        // The item of this sale is still open, or its decision has taken the conflict along.
-        GroupKind::Conflict => return Ok(()),
+        // The losing version is in the cloud or in the list: decided and refused it is in neither.
+        GroupKind::Conflict => {
+            let message = format!("This version of the sale cannot go up for review. {message}");
+            return failures::reopened(tx, sent.sale, &message, now);
+        }
         // A sale is in the cloud or in the list: with its copy refused it is in neither.
         GroupKind::Resolution => {
             let message = format!("What was decided about this sale cannot go up. {message}");
-            return failures::stuck(tx, sent.sale, &message, now);
+            return failures::stuck(tx, sent.sale, sent.group, &message, now);
         }
     }
     let failure = Failure {

@@ -12,8 +12,8 @@ use counterfoil_store::table::warnings::NewWarning;
 use counterfoil_store::table::{
     duplicate_checks, elsewhere, failures, resolutions, sale_marks, sales, settings, warnings,
 };
-use counterfoil_store::{ErrorKind, NewSale, StoreError, Upload, record_sale, uploads};
-use counterfoil_sync::{Collection, Create, DocumentName, FailureKind, GroupKind, Outcome};
+use counterfoil_store::{ErrorKind, NewSale, Store, StoreError, Upload, record_sale, uploads};
+use counterfoil_sync::{Collection, Create, DocumentName, FailureKind, Group, GroupKind, Outcome};
 use shop::cloud::{claim, conflict, connected, counts, document, sync_of, synced, write};
 use shop::{NOW, Shop, sale_id};
 
@@ -169,6 +169,94 @@ fn an_item_is_decided_once_and_can_be_reopened() {
     });
     let decided = resolutions::of_sale(store.connection(), sale_id(1)).expect("read");
     assert_eq!(decided, [decision(1), decision(2)]);
+}
+
+/// Dismisses the item as a manager does, and queues what that sends.
+fn dismiss(store: &mut Store, n: u32) {
+    let name = format!("r{n}");
+    write(store, |tx| {
+        failures::set_status(tx, sale_id(1), FailureStatus::Open)?;
+        outbox::retry_stuck(tx, sale_id(1), NOW)?;
+        resolutions::record(tx, &decision(n), FailureStatus::Dismissed)?;
+        let creates = [document(Collection::SaleResolutions, &name)];
+        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
+    });
+}
+
+fn refused(group: &Group) -> Outcome {
+    Outcome::Failed {
+        group: group.id,
+        kind: FailureKind::Refused,
+        message: "no".into(),
+        remote: None,
+    }
+}
+
+fn standing(store: &Store) -> (FailureStatus, String) {
+    let item = failure(store.connection(), sale_id(1)).expect("read");
+    let item = item.expect("listed");
+    (item.status, item.message)
+}
+
+#[test]
+fn a_dismissed_item_whose_losing_version_is_refused_is_open_again() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let group = claim(&mut store, 1)[0].id;
+    write(&mut store, |tx| {
+        uploads::record(tx, &[conflict(group)], NOW)
+    });
+    let why = standing(&store).1;
+    let losing = claim(&mut store, 9);
+    assert_eq!(losing[0].kind, GroupKind::Conflict);
+    write(&mut store, |tx| {
+        uploads::record(tx, &[refused(&losing[0])], NOW)
+    });
+    assert_eq!(
+        standing(&store),
+        (FailureStatus::Open, why),
+        "an open item says why it failed"
+    );
+    dismiss(&mut store, 1);
+    let outcomes: Vec<Outcome> = claim(&mut store, 9)
+        .iter()
+        .map(|group| match group.kind {
+            GroupKind::Conflict => refused(group),
+            _ => synced(group.id),
+        })
+        .collect();
+    assert_eq!(outcomes.len(), 2, "with the decision goes what was refused");
+    write(&mut store, |tx| uploads::record(tx, &outcomes, NOW));
+    let (status, message) = standing(&store);
+    assert_eq!(status, FailureStatus::Open);
+    assert!(message.contains("no"), "{message}");
+}
+
+#[test]
+fn an_older_decision_that_is_refused_again_reopens_nothing_that_was_decided_since() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let group = claim(&mut store, 1)[0].id;
+    write(&mut store, |tx| {
+        uploads::record(tx, &[conflict(group)], NOW)
+    });
+    let losing = claim(&mut store, 9)[0].id;
+    write(&mut store, |tx| uploads::record(tx, &[synced(losing)], NOW));
+    dismiss(&mut store, 1);
+    let first = claim(&mut store, 9).remove(0);
+    write(&mut store, |tx| {
+        uploads::record(tx, &[refused(&first)], NOW)
+    });
+    assert_eq!(standing(&store).0, FailureStatus::Open);
+    dismiss(&mut store, 2);
+    let both = claim(&mut store, 9);
+    let outcomes = [refused(&both[0]), synced(both[1].id)];
+    write(&mut store, |tx| uploads::record(tx, &outcomes, NOW));
+    assert_eq!(standing(&store).0, FailureStatus::Dismissed);
 }
 
 #[test]

@@ -148,9 +148,33 @@ pub(crate) fn list(tx: &Transaction<'_>, failure: &Failure) -> Result<(), StoreE
     Ok(())
 }
 
+/// The sale waits neither to be sent again nor has it landed.
+const STILL_FAILED: &str = "EXISTS (SELECT 1 FROM outbox
+    WHERE kind = 'sale' AND outbox.sale_id = ?1 AND state = 'failed')";
+
 /// Opens an item again whose decision cannot go up: what was decided stands, but not in the cloud.
-/// One that is on its way under its own id since, or has landed, stays as it is.
+/// One that is on its way under its own id since, or has landed, stays as it is; so does one about which
+/// a later decision went up, or may.
 pub(crate) fn stuck(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    group: i64,
+    message: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(&format!(
+        "UPDATE failures SET status = 'open', message = ?2, failed_at = ?3, sequence = {NEXT}
+         WHERE sale_id = ?1 AND {STILL_FAILED} AND NOT EXISTS (SELECT 1 FROM outbox
+             WHERE kind = 'resolution' AND outbox.sale_id = ?1 AND group_id > ?4
+                 AND state <> 'failed')"
+    ))?
+    .execute(params![sale.to_string(), message, now.ms(), group])?;
+    Ok(())
+}
+
+/// Opens a decided item again whose losing version the cloud refuses. One that is open stays as it is, with what it
+/// says.
+pub(crate) fn reopened(
     tx: &Transaction<'_>,
     sale: SaleId,
     message: &str,
@@ -158,8 +182,7 @@ pub(crate) fn stuck(
 ) -> Result<(), StoreError> {
     tx.prepare_cached(&format!(
         "UPDATE failures SET status = 'open', message = ?2, failed_at = ?3, sequence = {NEXT}
-         WHERE sale_id = ?1 AND EXISTS (SELECT 1 FROM outbox
-             WHERE kind = 'sale' AND outbox.sale_id = ?1 AND state = 'failed')"
+         WHERE sale_id = ?1 AND status <> 'open' AND {STILL_FAILED}"
     ))?
     .execute(params![sale.to_string(), message, now.ms()])?;
     Ok(())
