@@ -97,12 +97,7 @@ fn decision(creates: &[Create], found: &[Option<Found>]) -> Verdict {
         if !equal_content(&create.fields, fields) {
             return Verdict::Conflict {
                 kind: FailureKind::SameId,
-                message: format!(
-                    "Another decision about this sale has been in the cloud since {} ({}/{}).",
-                    there.created_at,
-                    create.name.collection.as_str(),
-                    create.name.id,
-                ),
+                message: decided_before(create, there, fields),
                 remote: Some(fields.clone()),
             };
         }
@@ -120,6 +115,34 @@ fn decision(creates: &[Create], found: &[Option<Found>]) -> Verdict {
             remote: None,
         },
     }
+}
+
+/// A decision that was taken before a backup was put back, or at a copy of this register: whoever decides
+/// again is told which one stands.
+fn decided_before(create: &Create, there: &Found, fields: &Fields) -> String {
+    let (collection, id) = (create.name.collection.as_str(), &create.name.id);
+    let at = there.created_at;
+    let word = |name: &str| {
+        fields
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or("unknown")
+    };
+    let what = match word("choice") {
+        "keepCloud" => "the cloud's version was kept",
+        "recordSeparately" => "this version was recorded separately",
+        "dismiss" => "this version was dismissed",
+        _ => {
+            return format!(
+                "Another decision about this sale has been in the cloud since {at} ({collection}/{id})."
+            );
+        }
+    };
+    format!(
+        "Another decision about this sale has been in the cloud since {at}, and stays: {what}, by {} ({}).",
+        word("by"),
+        word("reason")
+    )
 }
 
 fn unreadable(why: &str) -> Verdict {
@@ -141,4 +164,48 @@ fn equal_content(ours: &Fields, theirs: &Fields) -> bool {
             .collect()
     };
     own(ours) == own(theirs)
+}
+
+#[cfg(test)]
+mod tests {
+    use counterfoil_domain::SaleId;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::outbox::GroupId;
+    use crate::remote::{Collection, DocumentName};
+
+    #[test]
+    fn a_decision_that_meets_an_older_one_says_which_one_stands() {
+        let document = |choice: &str, by: &str| {
+            let fields = json!({"choice": choice, "by": by, "reason": "counted twice"});
+            fields.as_object().cloned().unwrap_or_default()
+        };
+        let name = DocumentName {
+            collection: Collection::SaleResolutions,
+            id: "sale_digest_1".to_owned(),
+        };
+        let group = Group {
+            id: GroupId(1),
+            kind: GroupKind::Resolution,
+            sale_id: SaleId::new(Uuid::from_u128(1)),
+            creates: vec![Create {
+                name: name.clone(),
+                fields: document("dismiss", "Mara"),
+            }],
+            attempts: 1,
+        };
+        let older = Found {
+            name,
+            fields: Ok(document("recordSeparately", "Bea")),
+            created_at: Timestamp::from_ms(0),
+        };
+        let Verdict::Conflict { message, .. } = verdict(&group, &[Some(older)]) else {
+            panic!("another decision is there");
+        };
+        for told in ["recorded separately", "by Bea", "counted twice"] {
+            assert!(message.contains(told), "{message}");
+        }
+    }
 }
