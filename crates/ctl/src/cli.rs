@@ -415,7 +415,12 @@ pub(crate) struct Reconcile {
     #[arg(long)]
     pub(crate) send_missing: bool,
     /// Who decides that.
-    #[arg(long, default_value = "ctl", value_name = "NAME", requires = "send_missing")]
+    #[arg(
+        long,
+        default_value = "ctl",
+        value_name = "NAME",
+        requires = "send_missing"
+    )]
     pub(crate) by: String,
     /// Why.
     #[arg(
