@@ -215,6 +215,36 @@ async fn what_does_not_parse_or_is_newer_is_told_as_such() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_many_pages_is_read_to_its_end() {
+    let cloud = counterfoil_tests::rig::cloud::Cloud::new();
+    let register = Register::new("A", &cloud);
+    // No two of the same goods: nobody is to look for duplicates.
+    let sell = |n: u32| {
+        let (bread, butter) = (n / 25 + 1, n % 25 + 1);
+        register.sell(&[
+            ("bread", &bread.to_string()),
+            ("butter", &butter.to_string()),
+        ])
+    };
+    let sales: Vec<_> = (0..230).map(sell).collect();
+    register.sync(cloud.host()).await;
+    let mut gone = [3, 150, 229].map(|n| sales[n]["receiptNumber"].as_str().expect("a number"));
+    for n in [3, 150, 229] {
+        let id = sales[n]["saleId"].as_str().expect("an id");
+        cloud.remove(&format!("sales/{id}")).await;
+    }
+    let report = run(&register, &cloud, ReconcileInput::default()).await;
+    let mut found: Vec<_> = named(&report)
+        .into_iter()
+        .map(|(_, _, receipt)| receipt)
+        .collect();
+    found.sort_unstable();
+    gone.sort_unstable();
+    assert_eq!(found, gone);
+    assert_eq!((report.receipts, report.documents_read), (230, 227));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_emptied_store_is_filled_again() {
     let week = Week::new().await;
     for receipt in 1..=5 {
