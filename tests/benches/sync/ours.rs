@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use counterfoil_app::sync::{SyncStore as _, start};
+use counterfoil_store::table::sync_costs;
+use counterfoil_sync::Purpose;
 
 use super::Figure;
 use super::shop::{DEADLINE, Shop, Waiting};
@@ -15,10 +17,10 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
     for waiting in registers {
         waiting.register.connect(cloud.project(), cloud.store_id());
     }
-    let figure = |since: Instant| Figure {
+    let figure = |since: Instant, upload: bool| Figure {
         sales,
         took: since.elapsed(),
-        billed: None,
+        billed: billed(registers, upload),
     };
     let begun = Instant::now();
     let drivers = registers.iter().map(|waiting| {
@@ -31,7 +33,7 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
         let up = status.wait_for(|s| s.synced_total > 0 && s.pending + s.in_flight == 0);
         up.await.unwrap();
     }
-    let uploaded = figure(begun);
+    let uploaded = figure(begun, true);
     uploaded.say("ours, the upload");
     let begun = Instant::now();
     for (handle, task, store) in drivers {
@@ -41,6 +43,19 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
         handle.stop();
         task.await.unwrap();
     }
-    figure(begun).say("ours, the checks for duplicates after it");
+    figure(begun, false).say("ours, the checks and all else after it");
     uploaded
+}
+
+/// Writes and reads of the upload, or of all that is asked beside it, as the registers have counted them.
+fn billed(registers: &[&Waiting], upload: bool) -> (u64, u64) {
+    let costs = registers.iter().flat_map(|waiting| {
+        let costs = waiting.register.db().read(sync_costs::get);
+        costs.unwrap().total
+    });
+    costs
+        .filter(|cost| (cost.purpose == Purpose::Upload) == upload)
+        .fold((0, 0), |(writes, reads), cost| {
+            (writes + cost.spent.writes, reads + cost.spent.reads)
+        })
 }

@@ -26,6 +26,7 @@ pub(crate) async fn send_all(cloud: &Cloud, registers: &[&Waiting], in_flight: u
     let database = format!("projects/{}/databases/(default)", cloud.project());
     let endpoint = Endpoint::new(format!("http://{}", cloud.host())).unwrap();
     let mut queues = Vec::new();
+    let mut commits = 0;
     for waiting in registers {
         let writes = waiting.creates.iter().map(|create| {
             let sales = format!("{database}/documents/stores/{}/sales", cloud.store_id());
@@ -38,6 +39,7 @@ pub(crate) async fn send_all(cloud: &Cloud, registers: &[&Waiting], in_flight: u
         });
         let writes: Vec<Write> = writes.collect();
         let batches: Vec<Vec<Write>> = writes.chunks(BATCH).map(<[Write]>::to_vec).collect();
+        commits += u64::try_from(batches.len()).unwrap();
         let channel = endpoint.connect().await.unwrap();
         queues.push((channel, Arc::new(Mutex::new(batches))));
     }
@@ -59,7 +61,7 @@ pub(crate) async fn send_all(cloud: &Cloud, registers: &[&Waiting], in_flight: u
     Figure {
         sales,
         took: begun.elapsed(),
-        billed: Some((u64::try_from(sales).unwrap(), 0)),
+        billed: (u64::try_from(sales).unwrap(), commits),
     }
 }
 

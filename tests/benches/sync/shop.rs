@@ -66,6 +66,11 @@ impl Shop {
         Self { warming }
     }
 
+    /// A register with a short queue.
+    pub(crate) fn warming(&self) -> &Waiting {
+        &self.warming
+    }
+
     /// An emulator of its own, warmed up: it keeps in memory what was deleted, and every measurement is to
     /// begin alike.
     pub(crate) async fn cloud(&self) -> Cloud {
