@@ -34,6 +34,12 @@ async fn a_manager_finds_what_is_missing_and_sends_it_again() -> Outcome {
     }
     assert_eq!(focused(&window).await?, "reconcile-outcome");
     window.pictures("1-clean").await?;
+    // The same from a script, beside the open window.
+    let report = register.ctl(&["reconcile"], &[]);
+    assert_eq!(
+        (&report["clean"], &report["receipts"]),
+        (&json!(true), &json!(3))
+    );
 
     // One is gone from the cloud, another was changed there.
     shop.remove("sales", &ids[1]);
