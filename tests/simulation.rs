@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use counterfoil_simulator::faults::{Fault, Faults};
 use counterfoil_simulator::many::{Summary, cores, run_many};
-use counterfoil_simulator::{Case, Control, run};
+use counterfoil_simulator::{Case, Control, run, shrink};
 
 /// Seeds of one test run; `cargo xtask prove` runs as many as there is time for.
 const SEEDS: u64 = 1_000;
@@ -34,13 +34,14 @@ fn replays(summary: &Summary) -> String {
 fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
     let summary = run_many(0..SEEDS, cores(), 5, Case::of);
     println!(
-        "{} runs, {} sales, {} s of virtual time, {} seeds a minute; {:?}; {:?}",
+        "{} runs, {} sales, {} s of virtual time, {} seeds a minute; {:?}; {:?}; {:?}",
         summary.runs,
         summary.sales,
         summary.virtual_ms / 1_000,
         summary.a_minute(),
         summary.tally.faults,
         summary.tally.codes,
+        summary.tally.states,
     );
     assert!(summary.failed.is_empty(), "\n{}", replays(&summary));
     for fault in Fault::ALL {
@@ -49,6 +50,18 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
     }
     let codes: BTreeSet<&str> = summary.tally.codes.keys().map(String::as_str).collect();
     assert_eq!(codes.len(), 17, "all sixteen codes, and Ok: {codes:?}");
+    // Copied, signed out, refused and cut off: the status line says so, and all of it passes.
+    for state in [
+        "Idle",
+        "Syncing",
+        "Offline",
+        "SignInNeeded",
+        "NotAllowed",
+        "IdentityNeeded",
+    ] {
+        let said = summary.tally.states.get(state).copied().unwrap_or(0);
+        assert!(said > 0, "no status line ever said {state}");
+    }
 }
 
 #[test]
@@ -119,6 +132,32 @@ fn a_comparison_that_leaves_a_field_out_is_caught() {
 #[test]
 fn what_is_never_released_from_flight_is_caught() {
     caught(Control::NeverReleased, 4, "wait although nothing is wrong");
+}
+
+#[test]
+fn a_failure_is_made_smaller_and_still_fails() {
+    let case = Case {
+        control: Some(Control::SyncedEarly),
+        ..Case::of(1)
+    };
+    let broken = |case: &Case| run(case, false).broken;
+    assert!(!broken(&case).is_empty());
+    let small = shrink(&case);
+    println!("{case}\nis made smaller: {small}");
+    assert!(broken(&small).iter().any(|(rule, _)| *rule == 2), "{small}");
+    assert!(
+        small.sales < case.sales && small.registers < case.registers,
+        "{small}"
+    );
+    assert!(small.faults.on().count() < 5, "{small}");
+    // The line is all that a replay needs.
+    let line = small.to_string();
+    let word = |name: &str| {
+        let mut words = line.split(' ').skip_while(|word| *word != name);
+        words.nth(1).expect("it is in the line").to_owned()
+    };
+    let read: Faults = word("--faults").parse().expect("faults");
+    assert_eq!((read, word("--seed").as_str()), (small.faults.clone(), "1"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use counterfoil_app::db::Db;
+use counterfoil_app::dto::SyncPhase;
 use counterfoil_app::sync::{Connect, Parts, SyncHandle, SyncSettings, Wake, driver};
 use counterfoil_app::{AppError, Till};
 use counterfoil_domain::document::Fields;
@@ -62,6 +63,8 @@ pub(crate) struct Desk {
     pub(crate) standing: Standing,
     /// A twin's numbers were found to be used twice.
     pub(crate) has_noticed: bool,
+    /// What its status line said last.
+    said: Option<SyncPhase>,
     /// When somebody confirms a new identity, in virtual milliseconds.
     pub(crate) confirm_at_ms: Option<u64>,
     pub(crate) world: Arc<World>,
@@ -112,6 +115,7 @@ impl Desk {
             identities: 0,
             standing: Standing::Own,
             has_noticed: false,
+            said: None,
             confirm_at_ms: None,
             world: Arc::clone(world),
             cloud: Arc::clone(cloud),
@@ -206,6 +210,18 @@ impl Desk {
         }
         self.check_on_disk();
         Ok(())
+    }
+
+    /// Looks at the status line.
+    pub(crate) fn look(&mut self) {
+        let Some(open) = self.open.as_ref().filter(|open| !open.life.is_over()) else {
+            return;
+        };
+        let state = open.handle.status().borrow().state;
+        if self.said != Some(state) {
+            self.said = Some(state);
+            self.world.says(state);
+        }
     }
 
     /// What the last but one process left is nobody's any more: a run needs no more room than its

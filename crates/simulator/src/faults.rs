@@ -111,6 +111,13 @@ impl Faults {
         rest
     }
 
+    /// The same with one at this rate.
+    pub fn at_rate(&self, fault: Fault, rate: u16) -> Self {
+        let mut other = self.clone();
+        other.0.insert(fault, Some(rate));
+        other
+    }
+
     /// Those that are on.
     pub fn on(&self) -> impl Iterator<Item = Fault> {
         self.0.keys().copied()

@@ -244,6 +244,7 @@ impl<'a> Run<'a> {
                 }
                 self.check_log();
             }
+            self.desks[number].look();
             self.desks[number].ask_for_identity();
             self.desks[number].confirm_identity();
             self.serve(number);

@@ -1,12 +1,14 @@
 //! A smaller case that still fails.
 
 use crate::case::Case;
+use crate::faults::{Fault, FaultPlan};
 use crate::run::run;
 
 /// Runs at most: a shrunk case is a convenience.
 const MAX_RUNS: usize = 150;
 
-/// Leaves out faults, registers and sales one at a time while a rule is still broken.
+/// Leaves out faults, registers and sales one at a time while a rule is still broken, and lets what is left
+/// of the faults happen half as often.
 pub fn shrink(case: &Case) -> Case {
     let mut smallest = case.clone();
     let mut runs = 0;
@@ -44,8 +46,20 @@ fn candidates(case: &Case) -> Vec<Case> {
         push(&|smaller| smaller.registers /= 2);
         push(&|smaller| smaller.registers -= 1);
     }
-    for fault in case.faults.on() {
-        push(&|smaller| smaller.faults = case.faults.without(fault));
+    let plan = FaultPlan::draw(case.seed, &case.faults);
+    let (happen, idle): (Vec<Fault>, Vec<Fault>) =
+        case.faults.on().partition(|fault| plan.rate(*fault) > 0);
+    if !idle.is_empty() {
+        // Those that this seed has left out anyway.
+        push(&|smaller| {
+            let rest = idle
+                .iter()
+                .fold(case.faults.clone(), |rest, fault| rest.without(*fault));
+            smaller.faults = rest;
+        });
+    }
+    for fault in &happen {
+        push(&|smaller| smaller.faults = case.faults.without(*fault));
     }
     if case.sales > 1 {
         push(&|smaller| smaller.sales -= 1);
@@ -54,6 +68,12 @@ fn candidates(case: &Case) -> Vec<Case> {
         push(&|smaller| {
             smaller.without.insert(number);
         });
+    }
+    for fault in &happen {
+        let rate = plan.rate(*fault);
+        if rate > 1 {
+            push(&|smaller| smaller.faults = case.faults.at_rate(*fault, rate / 2));
+        }
     }
     all
 }

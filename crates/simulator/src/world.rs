@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use counterfoil_app::dto::SyncPhase;
 use counterfoil_domain::{Clock, Timestamp};
 use counterfoil_sync::Code;
 use tokio::sync::Notify;
@@ -22,6 +23,8 @@ pub struct Tally {
     pub faults: BTreeMap<Fault, u64>,
     /// Answers by code, as registers saw them.
     pub codes: BTreeMap<String, u64>,
+    /// What registers' status lines came to say.
+    pub states: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -32,6 +35,9 @@ impl Tally {
         }
         for (code, n) in &other.codes {
             *self.codes.entry(code.clone()).or_default() += n;
+        }
+        for (state, n) in &other.states {
+            *self.states.entry(state.clone()).or_default() += n;
         }
     }
 }
@@ -127,6 +133,12 @@ impl World {
     pub(crate) fn answered(&self, code: Option<Code>) {
         let name = code.map_or_else(|| "Ok".to_owned(), |code| format!("{code:?}"));
         *lock(&self.tally).codes.entry(name).or_default() += 1;
+    }
+
+    /// Counts what a status line has come to say.
+    pub(crate) fn says(&self, state: SyncPhase) {
+        let name = format!("{state:?}");
+        *lock(&self.tally).states.entry(name).or_default() += 1;
     }
 
     /// Logs what happened, with its virtual time.

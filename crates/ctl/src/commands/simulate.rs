@@ -105,7 +105,8 @@ pub(super) fn simulate(context: &Context<'_>, simulate: &Simulate) -> Result<Don
     let document = json!({
         "runs": summary.runs, "sales": summary.sales, "virtualMs": summary.virtual_ms,
         "realMs": summary.real_ms, "seedsAMinute": summary.a_minute(),
-        "faults": faults(&summary.tally.faults), "answers": summary.tally.codes, "failed": failed,
+        "faults": faults(&summary.tally.faults), "answers": summary.tally.codes,
+        "states": summary.tally.states, "failed": failed,
     });
     print(context, &document);
     Ok(done(summary.failed.is_empty()))
@@ -132,7 +133,8 @@ fn one(context: &Context<'_>, simulate: &Simulate, case: &Case) -> Done {
     let document = json!({
         "runs": 1, "sales": sales, "documents": documents, "virtualMs": virtual_ms,
         "trace": format!("{trace_hash:016x}"),
-        "faults": faults(&tally.faults), "answers": tally.codes, "failed": failed,
+        "faults": faults(&tally.faults), "answers": tally.codes, "states": tally.states,
+        "failed": failed,
     });
     print(context, &document);
     done(broken.is_empty())
