@@ -209,7 +209,7 @@ fn a_folder_or_a_file_in_the_wrong_place_is_named() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("file");
     fs::write(&file, "not a folder").expect("a file");
-    assert_eq!(kind(Store::open(&file, NOW)), ErrorKind::Io);
+    assert_eq!(kind(Store::open(&file, NOW)), ErrorKind::NoFolder);
     let folder = dir.path().join("data");
     fs::create_dir_all(folder.join(FILE_NAME)).expect("a folder");
     assert_eq!(kind(Store::open(&folder, NOW)), ErrorKind::Io);
