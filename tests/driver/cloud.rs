@@ -68,7 +68,7 @@ impl Remote for Imagined {
             return refused(Code::PermissionDenied);
         }
         for create in creates {
-            documents.insert(create.name.clone(), Ok(create.fields.clone()));
+            documents.insert(create.name.clone(), Ok(create.fields.as_ref().clone()));
         }
         Ok(NOW)
     }

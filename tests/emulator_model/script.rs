@@ -117,13 +117,13 @@ fn named(sale: &Create, n: u32) -> Create {
 fn with(sale: &Create, id: &str, field: &str, value: Value) -> Create {
     let mut other = sale.clone();
     id.clone_into(&mut other.name.id);
-    other.fields.insert(field.to_owned(), value);
+    Arc::make_mut(&mut other.fields).insert(field.to_owned(), value);
     other
 }
 
 fn noted(sale: &Create, n: u32, bytes: usize) -> Create {
     let mut large = named(sale, n);
-    large.fields["lines"][0]["note"] = json!("x".repeat(bytes));
+    Arc::make_mut(&mut large.fields)["lines"][0]["note"] = json!("x".repeat(bytes));
     large
 }
 
@@ -192,7 +192,7 @@ impl Script {
         let added = (own.remove("storeId").is_some(), own.remove("createdAt"));
         let servers = added.1 == Some(json!(found.created_at))
             && self.begun.is_some_and(|begun| found.created_at >= begun);
-        let same = own == sent.fields;
+        let same = own == *sent.fields;
         format!(
             "there (same {same}, store {}, server's time {servers})",
             added.0
@@ -318,7 +318,7 @@ impl Script {
         );
         self.commit("a field that no sale has", &[unknown]).await;
         let mut less = named(&one, 3);
-        less.fields.remove("cashierName");
+        Arc::make_mut(&mut less.fields).remove("cashierName");
         self.commit("a sale without a field", &[less]).await;
         let mut misnamed = one.clone();
         misnamed.name.id = named(&one, 4).name.id;

@@ -146,7 +146,7 @@ impl Remote for WrongLine {
             _ => {
                 let sent = creates
                     .iter()
-                    .map(|create| (create.name.clone(), create.fields.clone()));
+                    .map(|create| (create.name.clone(), (*create.fields).clone()));
                 lock(&self.sent).extend(sent);
             }
         }

@@ -51,7 +51,7 @@ pub(crate) async fn upload(db: Db, clock: Arc<SkewedClock>, link: Arc<Link>, lif
                     collection: create.name.collection,
                     id: dice.uuid().to_string(),
                 };
-                (name, create.fields.clone())
+                (name, (*create.fields).clone())
             })
             .collect();
         let is_sale = group.kind == GroupKind::Sale;

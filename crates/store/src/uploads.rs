@@ -200,7 +200,7 @@ pub fn queue_conflict(
     if outbox_documents::contains(tx, &name)? {
         return Ok(());
     }
-    let fields = conflict_document(&sale, failure)?;
+    let fields = conflict_document(&sale, failure)?.into();
     outbox::queue(
         tx,
         GroupKind::Conflict,

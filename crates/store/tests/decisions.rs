@@ -284,7 +284,7 @@ fn a_reversal_stands_where_its_resolution_stands() {
             document(Collection::SaleResolutions, "r"),
             Create {
                 name,
-                fields: sealed.fields,
+                fields: sealed.fields.into(),
             },
         ];
         outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)

@@ -79,7 +79,10 @@ fn copies_reversals_and_other_versions_in_a_numbers_place_are_known() {
     let register = own(&shop.store);
     let groups = claim(&mut shop.store, 2);
     record(&mut shop.store, synced(groups[0].id));
-    let mut winner = document(Collection::Sales, "winner").fields;
+    let mut winner = document(Collection::Sales, "winner")
+        .fields
+        .as_ref()
+        .clone();
     winner.insert("registerId".into(), json!(register));
     winner.insert("receiptSequence".into(), 2.into());
     let failed = Outcome::Failed {
@@ -91,7 +94,7 @@ fn copies_reversals_and_other_versions_in_a_numbers_place_are_known() {
     record(&mut shop.store, failed);
     assert_eq!(known(&shop.store), (2, 0), "the winner holds the number");
     let mut copy = document(Collection::Sales, "copy");
-    copy.fields = winner;
+    copy.fields = winner.into();
     let creates = [document(Collection::SaleResolutions, "decided"), copy];
     let copy = write(&mut shop.store, |tx| {
         outbox::queue(tx, GroupKind::Resolution, sale_id(2), &creates, NOW)

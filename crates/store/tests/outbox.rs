@@ -31,7 +31,7 @@ fn the_oldest_are_claimed_first_with_the_signed_record_as_their_document() {
         groups[0].creates,
         [Create {
             name,
-            fields: stored.record
+            fields: stored.record.into()
         }]
     );
     assert!(groups[0].creates[0].fields.contains_key("journal"));

@@ -141,6 +141,7 @@ mod tests {
     use crate::remote::Collection;
     use counterfoil_domain::SaleId;
     use serde_json::json;
+    use std::sync::Arc;
 
     fn group(id: i64, documents: usize, text: usize) -> Group {
         let creates = (0..documents)
@@ -149,9 +150,11 @@ mod tests {
                     collection: Collection::Sales,
                     id: format!("{id}-{n}"),
                 },
-                fields: [("note".to_owned(), json!("x".repeat(text)))]
-                    .into_iter()
-                    .collect(),
+                fields: Arc::new(
+                    [("note".to_owned(), json!("x".repeat(text)))]
+                        .into_iter()
+                        .collect(),
+                ),
             })
             .collect();
         let sale_id = SaleId::new(uuid(id));

@@ -192,7 +192,7 @@ mod tests {
             sale_id: SaleId::new(Uuid::from_u128(1)),
             creates: vec![Create {
                 name: name.clone(),
-                fields: document("dismiss", "Mara"),
+                fields: document("dismiss", "Mara").into(),
             }],
             attempts: 1,
         };

@@ -1,5 +1,7 @@
 //! The cloud as the engine sees it: a few calls, each of which may fail, hang or lose its answer.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Digest, RegisterId, Timestamp};
@@ -47,8 +49,9 @@ pub struct DocumentName {
 pub struct Create {
     /// Its name.
     pub name: DocumentName,
-    /// Its fields, in the JSON shape of `docs/SYNC.md`.
-    pub fields: Fields,
+    /// Its fields, in the JSON shape of `docs/SYNC.md`. What is sent is kept until the answer is understood, so both
+    /// hold the same.
+    pub fields: Arc<Fields>,
 }
 
 /// A document as it was read.

@@ -61,7 +61,7 @@ fn record(register: &str, id: i64) -> Fields {
 fn group(id: i64) -> Group {
     let creates = vec![Create {
         name: name(id),
-        fields: record("mine", id),
+        fields: record("mine", id).into(),
     }];
     let sale_id = SaleId::new(Uuid::from_u128(u128::from(id.unsigned_abs())));
     Group {
@@ -144,7 +144,7 @@ impl World {
         let now = at(self.server_ms);
         for create in creates {
             self.cloud
-                .insert(create.name.clone(), (create.fields.clone(), now));
+                .insert(create.name.clone(), ((*create.fields).clone(), now));
         }
         match fate {
             Fate::LostAfter(code) => Err(error(code)),

@@ -109,6 +109,6 @@ fn create(sale: serde_json::Value) -> Create {
             collection: Collection::Sales,
             id,
         },
-        fields,
+        fields: fields.into(),
     }
 }

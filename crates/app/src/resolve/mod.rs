@@ -361,7 +361,7 @@ impl Deciding<'_> {
         };
         Ok(Create {
             name,
-            fields: document,
+            fields: document.into(),
         })
     }
 }
@@ -371,7 +371,10 @@ fn sale_document(id: SaleId, fields: Fields) -> Create {
         collection: Collection::Sales,
         id: id.to_string(),
     };
-    Create { name, fields }
+    Create {
+        name,
+        fields: fields.into(),
+    }
 }
 
 fn id_of(fields: &Fields) -> Result<SaleId> {

@@ -107,7 +107,7 @@ impl Cloud {
         }
         verdict?;
         for create in creates.iter() {
-            let mut fields = create.fields.clone();
+            let mut fields = (*create.fields).clone();
             fields.insert("storeId".to_owned(), json!("corner"));
             fields.insert("createdAt".to_owned(), json!(now));
             let stored = Stored {

@@ -37,7 +37,7 @@ pub(super) fn judge(
     let mut names = BTreeSet::new();
     let mut bytes = 0;
     for create in creates {
-        let size = serde_json::to_string(&create.fields).map_or(usize::MAX, |text| text.len());
+        let size = serde_json::to_string(&*create.fields).map_or(usize::MAX, |text| text.len());
         bytes += size;
         if size > MAX_DOCUMENT_BYTES {
             return refused(Code::InvalidArgument, "a document of more than 1 MiB");

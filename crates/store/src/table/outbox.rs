@@ -1,5 +1,7 @@
 //! What waits to be uploaded: `pending → inFlight → synced | failed | pending again`.
 
+use std::sync::Arc;
+
 use counterfoil_domain::{SaleId, Timestamp};
 use counterfoil_sync::{Collection, Create, DocumentName, Group, GroupId, GroupKind};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
@@ -200,7 +202,7 @@ fn sale_document(conn: &Connection, sale: SaleId) -> Result<Create, StoreError> 
     let id = sale.to_string();
     let fields = conn
         .prepare_cached("SELECT record FROM sales WHERE sale_id = ?1")?
-        .query_row([&id], |row| column::json(row, 0))?;
+        .query_row([&id], |row| column::json(row, 0).map(Arc::new))?;
     Ok(Create {
         name: DocumentName {
             collection: Collection::Sales,

@@ -1,5 +1,7 @@
 //! The documents of groups that are more than one sale. A sale's own document is its record.
 
+use std::sync::Arc;
+
 use counterfoil_domain::document::Fields;
 use counterfoil_sync::{Collection, Create, DocumentName};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
@@ -60,7 +62,7 @@ pub(super) fn of_group(conn: &Connection, group: i64) -> Result<Vec<Create>, Sto
         };
         Ok(Create {
             name,
-            fields: column::json(row, 2)?,
+            fields: Arc::new(column::json(row, 2)?),
         })
     })?;
     Ok(creates.collect::<Result<_, _>>()?)

@@ -80,6 +80,6 @@ pub(crate) fn document(collection: Collection, id: &str) -> Create {
             collection,
             id: id.to_owned(),
         },
-        fields,
+        fields: fields.into(),
     }
 }

@@ -129,7 +129,7 @@ fn create(collection: Collection) -> Create {
             collection,
             ..name()
         },
-        fields: counterfoil_domain::document::Fields::new(),
+        fields: std::sync::Arc::default(),
     }
 }
 

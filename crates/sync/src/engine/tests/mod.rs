@@ -76,7 +76,7 @@ fn sale(id: i64) -> Group {
     };
     let creates = vec![Create {
         name,
-        fields: record("mine", id),
+        fields: record("mine", id).into(),
     }];
     Group {
         id: GroupId(id),
@@ -98,7 +98,7 @@ fn resolution(id: i64) -> Group {
     group.creates = vec![
         Create {
             name,
-            fields: record("mine", 0),
+            fields: record("mine", 0).into(),
         },
         copy,
     ];

@@ -115,7 +115,7 @@ fn same_digest_and_register_is_ours_and_the_answer_was_lost() {
         let group = sale(1);
         let (mut desk, batch) = Desk::new(vec![group.clone()]);
         desk.committed(batch, code);
-        let mut there = group.creates[0].fields.clone();
+        let mut there = group.creates[0].fields.as_ref().clone();
         // What only the cloud adds, and what a document says about itself, do not count.
         there.insert("storeId".to_owned(), json!("corner"));
         there.insert("createdAt".to_owned(), json!(at(-100)));
@@ -211,7 +211,7 @@ fn a_decision_is_ours_if_all_of_it_is_there_with_our_content() {
     let group = resolution(1);
     let there = |change: bool| {
         let documents = group.creates.iter().map(|create| {
-            let mut fields = create.fields.clone();
+            let mut fields = create.fields.as_ref().clone();
             fields.insert("createdAt".to_owned(), json!(at(-100)));
             fields.insert("storeId".to_owned(), json!("corner"));
             if change {
