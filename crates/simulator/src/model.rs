@@ -1,6 +1,7 @@
 //! The model cloud by itself, without any fault on the way: what a test compares with the real one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use counterfoil_domain::{RegisterId, Timestamp};
@@ -12,6 +13,9 @@ use counterfoil_sync::{
 use crate::cloud::{Account, Cloud, Reader};
 use crate::faults::{FaultPlan, Faults};
 use crate::world::World;
+
+/// Times are whole milliseconds.
+const APART: Duration = Duration::from_millis(1);
 
 /// An empty store.
 #[derive(Debug)]
@@ -55,6 +59,8 @@ struct Direct {
 #[async_trait]
 impl Remote for Direct {
     async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
+        // No two commits have one time, as on the real server; a network keeps them apart in the simulator.
+        tokio::time::sleep(APART).await;
         self.cloud
             .commit(&self.account, &Arc::new(creates.to_vec()))
     }
