@@ -108,7 +108,7 @@ enum Switch {
 
 fn unsynced(before: &Connected, to: &Connected, waiting: u32) -> AppError {
     let message = format!(
-        "{waiting} of this register wait to be uploaded to the store “{}”. Switched, they would go up to “{}” instead. \
+        "uploads of this register that wait for the store “{}”: {waiting}. Switched, they would go up to “{}” instead. \
          Nothing was changed. Let them go up first: counterfoilctl sync once. If they belong there: counterfoilctl sync \
          connect --switch --yes",
         before.store_id, to.store_id

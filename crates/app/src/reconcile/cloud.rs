@@ -39,7 +39,6 @@ impl Run<'_> {
         let Some(totals) = self.answered(answer) else {
             return Ok(0);
         };
-        self.billed_count(totals.count);
         if let Some(books) = self.report.registers.last_mut() {
             let count = u32::try_from(totals.count).unwrap_or(u32::MAX);
             books.in_cloud = books.in_cloud.saturating_add(count);
@@ -91,7 +90,6 @@ impl Run<'_> {
         let Some(totals) = self.answered(answer) else {
             return Ok(());
         };
-        self.billed_count(totals.count);
         if totals.count == counted {
             return Ok(());
         }
@@ -128,7 +126,7 @@ impl Run<'_> {
             let Some(page) = self.answered(answer) else {
                 break;
             };
-            self.billed_documents(page.found.len(), page.found.len());
+            self.has_read(page.found.len());
             for found in &page.found {
                 let id: Option<SaleId> = found.name.id.parse().ok();
                 match id.and_then(|id| Some((id, own.book.get(&id)?))) {
@@ -160,7 +158,7 @@ impl Run<'_> {
                 break;
             };
             let n = found.iter().flatten().count();
-            self.billed_documents(found.len(), n);
+            self.has_read(n);
             for (id, found) in ids.iter().zip(found) {
                 let Some(expected) = own.book.get(id) else {
                     continue;

@@ -171,18 +171,8 @@ impl Run<'_> {
         report
     }
 
-    /// Counts what the cloud was asked: one read for every thousand that it counts, one at least
-    /// (<https://firebase.google.com/docs/firestore/pricing>), and one of the membership by the rules.
-    pub(super) fn billed_count(&mut self, counted: u64) {
-        let reads = usize::try_from(counted.div_ceil(1_000).max(1)).unwrap_or(usize::MAX);
-        let reads = small(reads).saturating_add(1);
-        self.report.billed_reads = self.report.billed_reads.saturating_add(reads);
-    }
-
-    /// Counts documents that were asked for; one that is not there is a read too.
-    pub(super) fn billed_documents(&mut self, asked: usize, found: usize) {
-        let reads = small(asked.max(1)).saturating_add(1);
-        self.report.billed_reads = self.report.billed_reads.saturating_add(reads);
+    /// Counts documents that were read to be compared.
+    pub(super) fn has_read(&mut self, found: usize) {
         self.report.documents_read = self.report.documents_read.saturating_add(small(found));
     }
 }

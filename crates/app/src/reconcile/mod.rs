@@ -21,7 +21,7 @@ use counterfoil_store::left::{self, Left};
 use counterfoil_store::table::register::{self, Register};
 use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::{Connection, audit};
-use counterfoil_sync::{Archive, Bill, Doubt, Meter, MeteredArchive, PauseReason};
+use counterfoil_sync::{Archive, Bill, Doubt, Meter, MeteredArchive, PauseReason, Purpose};
 
 use crate::db::Db;
 use crate::dto::{Book, ReconcileInput, ReconcileProgress, ReconcileReport};
@@ -78,8 +78,10 @@ pub async fn reconcile(
         Ok::<_, AppError>((connected, left::get(conn)?, register::all(conn)?))
     })?;
     let mut report = findings::empty(input);
+    let meter = Arc::new(Meter::default());
+    let archive = archive.map(|archive| MeteredArchive::new(archive, Arc::clone(&meter)));
     let archive = match &archive {
-        Ok(archive) => Some(archive.as_ref()),
+        Ok(archive) => Some(archive as &dyn Archive),
         Err(problem) => {
             report.cloud_problem = Some(problem.clone());
             None
@@ -97,13 +99,26 @@ pub async fn reconcile(
         missing: Vec::new(),
         doubt: None,
     };
-    run.all(&registers, progress).await?;
-    run.ask_who_it_is()?;
-    run.send_missing(now).await?;
+    let done = run.prove(&registers, now, progress).await;
+    let bill = meter.take();
+    run.report.billed_reads = u32::try_from(bill.of(Purpose::Reconcile).reads).unwrap_or(u32::MAX);
+    spend(db, bill, now);
+    done?;
     Ok(run.told())
 }
 
 impl Run<'_> {
+    async fn prove(
+        &mut self,
+        registers: &[Register],
+        now: Timestamp,
+        progress: &(dyn Fn(ReconcileProgress) + Sync),
+    ) -> Result<()> {
+        self.all(registers, progress).await?;
+        self.ask_who_it_is()?;
+        self.send_missing(now).await
+    }
+
     async fn all(
         &mut self,
         registers: &[Register],
@@ -193,14 +208,7 @@ impl Till {
             None => None,
         };
         let archive = archive.ok_or_else(not_connected);
-        let meter = Arc::new(Meter::default());
-        let counted = |archive| -> Arc<dyn Archive> {
-            Arc::new(MeteredArchive::new(archive, Arc::clone(&meter)))
-        };
-        let archive = archive.map(counted);
-        let report = reconcile(db, archive, input, self.clock().now(), progress).await;
-        spend(db, meter.take(), self.clock().now());
-        let report = report?;
+        let report = reconcile(db, archive, input, self.clock().now(), progress).await?;
         let sent = report.sent_again.is_some_and(|sent| sent > 0);
         match self.sync_handle() {
             Some(handle) if report.identity_problem.is_some() => handle.connected(),

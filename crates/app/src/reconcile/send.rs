@@ -64,7 +64,6 @@ impl Run<'_> {
                 let Some(found) = self.answered(answer) else {
                     return Ok(None);
                 };
-                self.billed_documents(names.len(), 0);
                 let missing = names.into_iter().zip(found);
                 let missing: Vec<DocumentName> = missing
                     .filter(|(_, found)| found.is_none())
