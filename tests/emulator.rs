@@ -15,6 +15,8 @@ mod conflicts;
 mod costs;
 #[path = "emulator/documents.rs"]
 mod documents;
+#[path = "emulator/elsewhere.rs"]
+mod elsewhere;
 #[path = "emulator/faults.rs"]
 mod faults;
 #[path = "emulator/identity.rs"]

@@ -62,6 +62,19 @@ pub fn copy_of(fields: &Fields) -> Result<Fields, DocumentError> {
     Ok(copy)
 }
 
+/// Whether a document that was read is the true copy of the sale `own`, whoever has put it there: its
+/// content, its seal and its link.
+pub fn is_copy_of(found: &Fields, own: &Fields) -> bool {
+    let Ok(copy) = copy_of(own) else {
+        return false;
+    };
+    let mut found = found.clone();
+    for name in LOCAL {
+        found.remove(name);
+    }
+    found == copy
+}
+
 /// The digest of the sale that `fields` is a copy of; `None` for one that is no copy.
 pub(crate) fn original_digest(fields: &Fields) -> Result<Option<Digest>, DocumentError> {
     match fields.get("originalDigest") {

@@ -14,7 +14,7 @@ use counterfoil_domain::cart::{CartDiscount, TaxExempt};
 use counterfoil_domain::document::{DocumentError, Fields};
 use counterfoil_domain::journal::{Link, LinkKind};
 use counterfoil_domain::pricing::{CashRounding, PricingRules, Tie};
-use counterfoil_domain::reversal::{copy_id, copy_of, reversal_cart_id, reversal_id};
+use counterfoil_domain::reversal::{copy_id, copy_of, is_copy_of, reversal_cart_id, reversal_id};
 use counterfoil_domain::sale::{Mismatch, SealedSale, seal, verify};
 use counterfoil_domain::{
     Amount, CartId, CartLine, Digest, Discount, ProductId, ReceiptNumber, ReceiptPrefix, SaleId,
@@ -367,4 +367,27 @@ fn a_broken_seal_says_what_is_broken() {
         copy_of(&copy_of(&sale.fields).unwrap()).is_err(),
         "a copy is not copied"
     );
+}
+
+#[test]
+fn a_copy_is_told_from_what_pretends_to_be_one() {
+    let (_, sold) = sealed(&cafe(), json!({}), None);
+    let (_, other) = sealed(&exempt(), json!({}), Some(&sold));
+    let copy = copy_of(&sold.fields).unwrap();
+    let there = changed(&copy, "createdAt", "2026-11-22T14:02:14.123Z".into());
+    let there = changed(&there, "storeId", "corner".into());
+    assert!(is_copy_of(&there, &sold.fields), "whoever has put it there");
+    assert!(!is_copy_of(&there, &other.fields), "of another sale");
+    assert!(!is_copy_of(&sold.fields, &sold.fields), "the sale itself");
+    for (name, value) in [
+        ("cashierName", json!("Somebody")),
+        ("digest", json!("0".repeat(64))),
+        ("journal", json!({})),
+        ("bonus", json!(1)),
+    ] {
+        assert!(
+            !is_copy_of(&changed(&there, name, value), &sold.fields),
+            "{name}"
+        );
+    }
 }

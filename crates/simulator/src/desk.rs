@@ -61,8 +61,6 @@ pub(crate) struct Desk {
     /// How often it has become another one.
     pub(crate) identities: u64,
     pub(crate) standing: Standing,
-    /// A copy of its database is another register by now.
-    pub(crate) was_copied: bool,
     /// A twin's numbers were found to be used twice.
     pub(crate) has_noticed: bool,
     /// What its status line said last.
@@ -116,7 +114,6 @@ impl Desk {
             register,
             identities: 0,
             standing: Standing::Own,
-            was_copied: false,
             has_noticed: false,
             said: None,
             confirm_at_ms: None,

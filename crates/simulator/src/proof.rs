@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use counterfoil_app::dto::{Finding, FindingKind, ReconcileInput};
+use counterfoil_app::dto::ReconcileInput;
 use counterfoil_app::reconcile;
 use counterfoil_domain::Clock as _;
 
@@ -28,9 +28,6 @@ impl Desk {
             Ok(report) if report.clean => {}
             // Two computers were one register: that is what is found.
             Ok(_) if self.standing == Standing::Twin => {}
-            // What a copy has decided about a sale that both hold stands in the cloud under the number of
-            // that sale, and the original does not know of it.
-            Ok(report) if self.was_copied && report.findings.iter().all(is_doubled) => {}
             Ok(report) => {
                 let told: Vec<String> = report
                     .findings
@@ -52,8 +49,4 @@ impl Desk {
                 .broken(2, format!("{name} cannot be reconciled: {error}")),
         }
     }
-}
-
-fn is_doubled(found: &Finding) -> bool {
-    found.kind == FindingKind::Doubled
 }

@@ -326,7 +326,6 @@ impl<'a> Run<'a> {
             self.world.broken(0, error.message);
             return;
         }
-        self.desks[number].was_copied = true;
         if whole {
             self.desks[number].standing = Standing::Twin;
         }

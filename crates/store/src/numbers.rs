@@ -3,10 +3,13 @@
 //! A register's numbers in the cloud are counted after a drain. What has been counted once is not
 //! counted again: the mark stands in the settings, with the register that it is about.
 
-use counterfoil_domain::RegisterId;
+use counterfoil_domain::document::Fields;
+use counterfoil_domain::reversal::copy_id;
+use counterfoil_domain::{Digest, RegisterId, SaleId};
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+use crate::column;
 use crate::error::StoreError;
 use crate::table::{register, sales, settings};
 
@@ -125,6 +128,40 @@ pub fn known(
         .query_row(params![register.to_string(), from, to], |row| row.get(0))?;
     known.perhaps += unreadable.unsigned_abs();
     Ok(known)
+}
+
+/// Sales under the numbers after `after` up to `to` that failed and of which [`known`] counts no copy, in
+/// their order, at most `limit`: at a copy of this database somebody may have decided about them.
+pub fn without_copy(
+    conn: &Connection,
+    register: RegisterId,
+    (after, to): (i64, i64),
+    limit: usize,
+) -> Result<Vec<(i64, Fields)>, StoreError> {
+    let mut failed = conn.prepare_cached(
+        "SELECT s.receipt_sequence, s.sale_id, s.digest, s.record
+         FROM failures f JOIN sales s ON s.sale_id = f.sale_id
+         JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
+         WHERE s.register_id = ?1 AND s.receipt_sequence > ?2 AND s.receipt_sequence <= ?3
+             AND o.state = 'failed' ORDER BY s.receipt_sequence",
+    )?;
+    let mut is_counted = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox_documents d JOIN outbox o ON o.group_id = d.group_id
+             WHERE d.collection = 'sales' AND d.document_id = ?1
+                 AND (o.state = 'synced' OR o.state <> 'failed' AND o.attempts > 0))",
+    )?;
+    let mut rows = failed.query(params![register.to_string(), after, to])?;
+    let mut found = Vec::new();
+    while found.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let (sale, digest): (SaleId, Digest) = (column::parsed(row, 1)?, column::parsed(row, 2)?);
+        let copy = copy_id(sale, digest).to_string();
+        if !is_counted.query_row([copy], |row| row.get::<_, bool>(0))? {
+            found.push((row.get(0)?, column::json(row, 3)?));
+        }
+    }
+    Ok(found)
 }
 
 fn counted_through(conn: &Connection, register: RegisterId) -> Result<i64, StoreError> {

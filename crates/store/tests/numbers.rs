@@ -4,6 +4,7 @@
 
 mod shop;
 
+use counterfoil_domain::reversal::copy_of;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::numbers::{self, Known};
 use counterfoil_store::table::{outbox, register};
@@ -135,4 +136,54 @@ fn another_store_and_another_identity_begin_anew() {
         register::make_current(tx, &register_named("B", 2))
     });
     assert_eq!(to_count(&shop.store), None, "it has sold nothing yet");
+}
+
+#[test]
+fn of_a_failed_sale_a_copy_may_be_there_that_is_none_of_ours() {
+    let mut shop = connected(3);
+    let register = own(&shop.store);
+    let groups = claim(&mut shop.store, 3);
+    record(&mut shop.store, synced(groups[0].id));
+    for group in &groups[1..] {
+        let failed = Outcome::Failed {
+            group: group.id,
+            kind: FailureKind::SameId,
+            message: "another sale has this id".into(),
+            remote: None,
+        };
+        record(&mut shop.store, failed);
+    }
+    let without = |store: &Store, (after, to), limit| -> Vec<i64> {
+        let found = numbers::without_copy(store.connection(), register, (after, to), limit);
+        found
+            .unwrap()
+            .into_iter()
+            .map(|(number, _)| number)
+            .collect()
+    };
+    assert_eq!(without(&shop.store, (0, 99), 9), [2, 3]);
+    assert_eq!(without(&shop.store, (0, 99), 1), [2], "a page");
+    assert_eq!(without(&shop.store, (2, 99), 9), [3], "the next page");
+    assert_eq!(without(&shop.store, (0, 2), 9), [2], "of the stretch");
+
+    let (_, record_of) = numbers::without_copy(shop.store.connection(), register, (1, 2), 1)
+        .unwrap()
+        .remove(0);
+    let fields = copy_of(&record_of).unwrap();
+    let id = fields["saleId"].as_str().unwrap().to_owned();
+    let mut copy = document(Collection::Sales, &id);
+    copy.fields = fields.into();
+    let creates = [document(Collection::SaleResolutions, "decided"), copy];
+    let group = write(&mut shop.store, |tx| {
+        outbox::queue(tx, GroupKind::Resolution, sale_id(2), &creates, NOW)
+    });
+    assert_eq!(
+        without(&shop.store, (0, 99), 9),
+        [2, 3],
+        "ours is not sent yet"
+    );
+    while claim(&mut shop.store, 1).iter().all(|one| one.id != group) {}
+    assert_eq!(without(&shop.store, (0, 99), 9), [3], "it may be ours");
+    record(&mut shop.store, synced(group));
+    assert_eq!(without(&shop.store, (0, 99), 9), [3], "it is ours");
 }

@@ -177,6 +177,14 @@ impl Metered {
         }
     }
 
+    /// The same where documents are read by name to tell whose numbers are there.
+    pub fn counting_numbers(&self) -> Self {
+        Self {
+            gets: Purpose::Session,
+            ..self.clone()
+        }
+    }
+
     /// Counts a call: `done` operations where it was, or may have been, done.
     fn book<T>(&self, purpose: Purpose, answer: &Result<T, RemoteError>, done: Spent) {
         self.meter.book(self.whole.unwrap_or(purpose), answer, done);

@@ -434,7 +434,7 @@ export type ElsewhereOutcome = {
 /**  What kind of thing went wrong. A front end decides by this and never by the message. */
 export type ErrorCode = "not_set_up" | "already_set_up" | "identity_needed" | "invalid_input" | "unknown_product" | "unknown_barcode" | "invalid_quantity" | "quantity_needed" | "invalid_amount" | "amount_too_large" | "discount_too_large" | "cart_empty" | "cart_too_large" | "cart_changed" | "cart_paid_differently" | "payment_too_small" | "reference_missing" | "card_number_refused" | "tender_exceeds_due" | "not_found" | "not_permitted" | "reason_missing" | "choice_not_available" | "already_resolved" | "catalogue_invalid" | "file_unreadable" | "database_newer" | "database_damaged" | "database_locked" | "database_read_only" | "disk_full" | "database_failed" | "not_connected" | "store_differs" | "sales_elsewhere" | "sync_locked" | "cloud_unreachable" | "cloud_refused" | "sign_in_needed" | "wrong_password" | "account_disabled" | "sign_in_ended" | "wrong_project" | "sign_in_closed" | "sign_up_closed" | "too_many_attempts" | "keychain_locked" | "unsynced_sales" | "not_allowed" | "timeout" | "internal";
 
-/**  A sale that is not in the cloud, and why that is no difference. */
+/**  A sale that is not in the cloud, or there under another id, and why that is no difference. */
 export type Explained = {
 	/**  Why. */
 	kind: ExplainedKind,
@@ -446,7 +446,10 @@ export type Explained = {
 	day: string,
 	/**  What it comes to. */
 	total: number,
-	/**  Who decided it and why, for a dismissed one; what the failure list says, for a failed one. */
+	/**
+	 *  Who decided it and why, for a dismissed one and, where it is known, for one that was decided elsewhere;
+	 *  what the failure list says, for a failed one.
+	 */
 	note: string | null,
 };
 
@@ -460,11 +463,13 @@ export type ExplainedCounts = {
 	dismissed: number,
 	/**  They went up to another store. */
 	otherStore: number,
+	/**  They stand in the cloud as copies that another database's decision made. */
+	decidedElsewhere: number,
 	/**  The cloud has them of a register that this database was before; another installation sold them. */
 	otherInstallation: number,
 };
 
-/**  Why a sale that is not in the cloud is no difference. */
+/**  Why a sale that is not in the cloud, or is there under another id, is no difference. */
 export type ExplainedKind = 
 /**  It waits to be uploaded. */
 "waiting" | 
@@ -473,7 +478,9 @@ export type ExplainedKind =
 /**  A manager dismissed it. */
 "dismissed" | 
 /**  It went up to the store that the register was connected to before. */
-"otherStore";
+"otherStore" | 
+/**  It stands in the cloud as a copy, by a decision at a copy of this register or before a backup was put back. */
+"decidedElsewhere";
 
 /**  A failed item with all that is needed to decide. */
 export type FailedDetail = {

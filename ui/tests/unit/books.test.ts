@@ -24,7 +24,14 @@ const report: ReconcileReport = {
   billedReads: 2,
   differences: 0,
   findings: [],
-  explainedCounts: { waiting: 0, failed: 0, dismissed: 0, otherStore: 0, otherInstallation: 0 },
+  explainedCounts: {
+    waiting: 0,
+    failed: 0,
+    dismissed: 0,
+    otherStore: 0,
+    decidedElsewhere: 0,
+    otherInstallation: 0,
+  },
   explained: [],
   identityProblem: null,
   sendable: 0,
@@ -79,7 +86,12 @@ describe('the proof of the books', () => {
 
   it('counts what is explained beyond the list', () => {
     expect(explainedWords(report)).toBe('');
-    const counts = { ...report.explainedCounts, waiting: 70, otherInstallation: 1 };
+    const counts = {
+      ...report.explainedCounts,
+      waiting: 60,
+      decidedElsewhere: 10,
+      otherInstallation: 1,
+    };
     const one = {
       kind: 'waiting' as const,
       receiptNumber: 'A-000001',

@@ -62,7 +62,7 @@ pub struct Finding {
     pub can_send: bool,
 }
 
-/// Why a sale that is not in the cloud is no difference.
+/// Why a sale that is not in the cloud, or is there under another id, is no difference.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Type,
 )]
@@ -76,9 +76,11 @@ pub enum ExplainedKind {
     Dismissed,
     /// It went up to the store that the register was connected to before.
     OtherStore,
+    /// It stands in the cloud as a copy, by a decision at a copy of this register or before a backup was put back.
+    DecidedElsewhere,
 }
 
-/// A sale that is not in the cloud, and why that is no difference.
+/// A sale that is not in the cloud, or there under another id, and why that is no difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Explained {
@@ -92,7 +94,8 @@ pub struct Explained {
     pub day: String,
     /// What it comes to.
     pub total: Minor,
-    /// Who decided it and why, for a dismissed one; what the failure list says, for a failed one.
+    /// Who decided it and why, for a dismissed one and, where it is known, for one that was decided elsewhere;
+    /// what the failure list says, for a failed one.
     pub note: Option<String>,
 }
 
@@ -108,6 +111,8 @@ pub struct ExplainedCounts {
     pub dismissed: u32,
     /// They went up to another store.
     pub other_store: u32,
+    /// They stand in the cloud as copies that another database's decision made.
+    pub decided_elsewhere: u32,
     /// The cloud has them of a register that this database was before; another installation sold them.
     pub other_installation: u32,
 }

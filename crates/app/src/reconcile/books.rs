@@ -228,6 +228,8 @@ fn note(conn: &Connection, sale: SaleId, kind: ExplainedKind) -> Result<Option<S
             decision.map(|decision| format!("{}: {}", decision.decided_by, decision.reason))
         }
         ExplainedKind::Failed => failures::get(conn, sale)?.map(|failure| failure.message),
-        ExplainedKind::Waiting | ExplainedKind::OtherStore => None,
+        ExplainedKind::Waiting | ExplainedKind::OtherStore | ExplainedKind::DecidedElsewhere => {
+            None
+        }
     })
 }

@@ -281,6 +281,9 @@ impl Run<'_> {
             self.find(told(finding(FindingKind::NewerSchema, message)));
             return Ok(());
         }
+        if self.is_copy(id, fields)? {
+            return Ok(());
+        }
         let Some(sequence) = fields.get("receiptSequence").and_then(Value::as_i64) else {
             let message = format!("The document {name} in the cloud has no receipt number.");
             self.find(told(finding(FindingKind::Unreadable, message)));

@@ -4,11 +4,13 @@
 //! What it compares is in `counterfoil_sync::reconcile`, what it reads in `counterfoil_store::audit`.
 //! One page of one day is held at a time, so a store of any size is compared in the same memory.
 //!
-//! - `books`: the register's own books: series, chain, sales; `cloud`: the day in the cloud;
+//! - `books`: the register's own books: series, chain, sales; `cloud`: the day in the cloud; `copies`: what was
+//!   decided elsewhere;
 //! - `findings`: what is told; `send`: what is missing is sent again.
 
 mod books;
 mod cloud;
+mod copies;
 mod findings;
 mod send;
 

@@ -73,6 +73,13 @@ pub trait SyncStore: Send + Sync {
     fn numbers_to_count(&self) -> Result<Option<NumberQuery>>;
     /// What this database knows to be in the cloud there.
     fn numbers_known(&self, query: &NumberQuery) -> Result<Known>;
+    /// Sales there, from the number after `after` on, that failed and of which no copy of ours is known.
+    fn numbers_without_copy(
+        &self,
+        query: &NumberQuery,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, Fields)>>;
     /// Remembers that they were counted.
     fn numbers_counted(&self, query: &NumberQuery) -> Result<()>;
     /// Remembers that the register may not be who it says it is.
@@ -220,6 +227,16 @@ impl SyncStore for Db {
     fn numbers_known(&self, query: &NumberQuery) -> Result<Known> {
         let to = query.to.unwrap_or(i64::MAX);
         Ok(self.read(|conn| numbers::known(conn, query.register_id, query.from, to))?)
+    }
+
+    fn numbers_without_copy(
+        &self,
+        query: &NumberQuery,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, Fields)>> {
+        let (register, to) = (query.register_id, query.to.unwrap_or(i64::MAX));
+        Ok(self.read(|conn| numbers::without_copy(conn, register, (after, to), limit))?)
     }
 
     fn numbers_counted(&self, query: &NumberQuery) -> Result<()> {

@@ -146,6 +146,7 @@ fn explained(state: &AppState, report: &ReconcileReport) {
         failed,
         dismissed,
         other_store,
+        decided_elsewhere,
         other_installation,
     } = report.explained_counts;
     if other_installation > 0 {
@@ -177,7 +178,7 @@ fn explained(state: &AppState, report: &ReconcileReport) {
         ]);
     }
     table.print();
-    let all = [waiting, failed, dismissed, other_store];
+    let all = [waiting, failed, dismissed, other_store, decided_elsewhere];
     more(all.iter().sum(), report.explained.len());
 }
 
@@ -212,5 +213,6 @@ const fn why(kind: ExplainedKind) -> &'static str {
         ExplainedKind::Failed => "needs a manager",
         ExplainedKind::Dismissed => "dismissed",
         ExplainedKind::OtherStore => "went up to another store",
+        ExplainedKind::DecidedElsewhere => "decided elsewhere, there as a copy",
     }
 }

@@ -3,7 +3,7 @@
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Digest, SaleId, Timestamp};
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::column;
 use crate::error::StoreError;
@@ -89,6 +89,24 @@ pub fn note_resolution(
         column::stored(document)?
     ])?;
     Ok(())
+}
+
+/// The last decision about an item that this database has not taken itself, with its number.
+pub fn decision(
+    conn: &Connection,
+    sale: SaleId,
+    digest: Digest,
+) -> Result<Option<(u32, Fields)>, StoreError> {
+    let decision = conn
+        .prepare_cached(
+            "SELECT n, resolution FROM elsewhere
+             WHERE sale_id = ?1 AND digest = ?2 AND resolution IS NOT NULL",
+        )?
+        .query_row([sale.to_string(), digest.to_string()], |row| {
+            Ok((row.get(0)?, column::json(row, 1)?))
+        })
+        .optional()?;
+    Ok(decision)
 }
 
 /// Other registers' items, the newest first.

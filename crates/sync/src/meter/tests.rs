@@ -220,6 +220,8 @@ fn reading_by_name_for_a_duplicate_is_billed_to_duplicates() {
     let metered = Metered::new(cloud, Arc::clone(&meter));
     ready(metered.looking_around().get(&[name()])).expect("an answer");
     assert_eq!(meter.take(), of(Purpose::Duplicates, 2, 0));
+    ready(metered.counting_numbers().get(&[name()])).expect("an answer");
+    assert_eq!(meter.take(), of(Purpose::Session, 2, 0));
     let all = metered.all_for(Purpose::Reconcile);
     ready(all.get(&[name()])).expect("an answer");
     ready(all.count(&[twins()])).expect("an answer");

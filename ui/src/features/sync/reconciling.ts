@@ -56,9 +56,9 @@ export function whereWords(finding: Finding): string {
 
 /** How many are explained beyond those that are listed. */
 export function explainedWords(report: ReconcileReport): string {
-  const { waiting, failed, dismissed, otherStore, otherInstallation } = report.explainedCounts;
+  const { otherInstallation, ...listable } = report.explainedCounts;
   const listed = report.explained.length > 50 ? 50 : report.explained.length;
-  const more = waiting + failed + dismissed + otherStore - listed;
+  const more = Object.values(listable).reduce((sum, n) => sum + n, 0) - listed;
   const said: string[] = [];
   if (more > 0) said.push(t('books.more', { n: more }));
   if (otherInstallation > 0) said.push(t('books.otherInstallation', { n: otherInstallation }));

@@ -63,6 +63,8 @@ export const books: Translated<typeof en> = {
   'books.why.dismissed': 'Von der Leitung verworfen.',
   'books.why.otherStore': 'Ging an das Geschäft, mit dem diese Kasse vorher verbunden war.',
   'books.otherInstallation': {
+  'books.why.decidedElsewhere':
+    'An einer Kopie dieser Kasse entschieden; diese Fassung des Belegs steht in der Cloud.',
     one: '{n} Beleg in der Cloud gehört einer anderen Installation, von der diese Kasse kopiert oder wiederhergestellt wurde.',
     other:
       '{n} Belege in der Cloud gehören einer anderen Installation, von der diese Kasse kopiert oder wiederhergestellt wurde.',

@@ -56,6 +56,8 @@ export const books = {
   'books.why.dismissed': 'A manager dismissed it.',
   'books.why.otherStore': 'Went up to the store this register was connected to before.',
   'books.otherInstallation': {
+  'books.why.decidedElsewhere':
+    'Decided at a copy of this register; that copy of the receipt is in the cloud.',
     one: '{n} receipt in the cloud is another installation’s, which this register was copied or restored from.',
     other:
       '{n} receipts in the cloud are another installation’s, which this register was copied or restored from.',
