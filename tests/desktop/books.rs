@@ -2,10 +2,11 @@
 
 use counterfoil_tests::rig::proxy::{Network, Proxy};
 use counterfoil_tests::window::Outcome;
+use fantoccini::key::Key;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::hands::{control, focused, reads};
+use crate::hands::{control, focused, key, reads};
 use crate::shop::{Register, Shop};
 
 fn ring_up(register: &Register, quantity: u32) -> String {
@@ -53,6 +54,9 @@ async fn a_manager_finds_what_is_missing_and_sends_it_again() -> Outcome {
     reads(&window, "reconcile-outcome", "There are 2 differences").await?;
     reads(&window, "finding-0", "cashierName").await?;
     reads(&window, "finding-1", "The cloud does not have it").await?;
+    // Nothing above it claims otherwise.
+    reads(&window, "sync-headline", "The books have 2 differences").await?;
+    assert!(!window.shows("sync-empty").await);
     window.pictures("2-differences").await?;
     window.click("reconcile-send").await?;
     reads(&window, "reconcile", "Say who decides").await?;
@@ -62,7 +66,13 @@ async fn a_manager_finds_what_is_missing_and_sends_it_again() -> Outcome {
         .await?;
     window.click("reconcile-send").await?;
     reads(&window, "reconcile-outcome", "1 sale is on its way again").await?;
-    reads(&window, "status-line", "All sales are in the cloud").await?;
+    // What was changed there still differs, on every page.
+    reads(&window, "status-line", "1 difference in the books").await?;
+    window.press(key(Key::Escape)).await?;
+    window.press(control('s')).await?;
+    reads(&window, "finding-0", "cashierName").await?;
+    reads(&window, "sync-headline", "The books have 1 difference").await?;
+    register.ctl(&["sync", "once"], &[]);
     assert_eq!(shop.documents("sales").len(), 3);
 
     // Somebody had a hand in the till's own file, and the network is gone.

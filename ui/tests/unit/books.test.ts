@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { setLocale } from '../../src/i18n/index.svelte';
-import type { Finding, ReconcileReport } from '../../src/platform';
+import type { Finding, ReconcileReport, SyncStatus } from '../../src/platform';
 import {
   cleanWords,
   differWords,
   explainedWords,
+  openOf,
   whereWords,
 } from '../../src/features/sync/reconciling';
+import { headline, isWell, statusWords } from '../../src/features/sync/words';
+import { FakeFailures } from '../preview/conflicts';
 
 const report: ReconcileReport = {
   clean: true,
@@ -103,5 +106,60 @@ describe('the proof of the books', () => {
     const many = { ...report, explainedCounts: counts, explained: Array(60).fill(one) };
     expect(explainedWords(many)).toContain('And 20 more');
     expect(explainedWords(many)).toContain('another installation');
+  });
+});
+
+describe('what is known of the books', () => {
+  const quiet: SyncStatus = new FakeFailures().status('quiet', 1);
+  const gone: Finding = { ...finding, kind: 'missing', fields: [], canSend: true };
+  const found = (findings: Finding[], change: Partial<ReconcileReport> = {}): ReconcileReport => ({
+    ...report,
+    clean: false,
+    differences: findings.length,
+    findings,
+    sendable: findings.filter((one) => one.canSend).length,
+    ...change,
+  });
+
+  it('is all well while nothing was found, compared or not', () => {
+    setLocale('en');
+    for (const known of [null, report]) {
+      expect(headline(quiet, known)).toBe('All sales are in the cloud.');
+      expect(statusWords(quiet, known).kind).toBe('good');
+      expect(isWell(quiet, known)).toBe(true);
+    }
+  });
+
+  it('goes before the claim that all is in the cloud', () => {
+    setLocale('en');
+    const known = found([gone]);
+    expect(headline(quiet, known)).toBe('1 sale is missing in the cloud. It is safe here.');
+    expect(statusWords(quiet, known)).toEqual({
+      kind: 'bad',
+      text: '1 sale is missing in the cloud',
+    });
+    expect(isWell(quiet, known)).toBe(false);
+    expect(headline(quiet, found([gone, finding]))).toContain('2 differences');
+    const unconnected = { ...quiet, state: 'localOnly' as const };
+    expect(statusWords(unconnected, found([finding])).kind).toBe('bad');
+  });
+
+  it('does not call those missing that are beyond the list', () => {
+    expect(openOf(found([gone], { differences: 7 }))).toEqual({ differences: 7, missing: false });
+  });
+
+  it('lets what was sent again wait like every other sale', () => {
+    setLocale('en');
+    const known = found([gone, finding], { sentAgain: 1 });
+    expect(openOf(known)).toEqual({ differences: 1, missing: false });
+    expect(isWell(quiet, found([gone], { sentAgain: 1 }))).toBe(true);
+    const waits = { ...quiet, pending: 1 };
+    expect(headline(waits, found([gone], { sentAgain: 1 }))).toContain('1 sale is waiting');
+  });
+
+  it('leaves a difference standing that could not be sent', () => {
+    const cloudProblem = { code: 'cloud_unreachable' as const, message: '', details: null };
+    expect(openOf(found([gone, gone], { sentAgain: 1, cloudProblem })).differences).toBe(2);
+    expect(openOf(found([gone], { sentAgain: 0 })).differences).toBe(1);
   });
 });

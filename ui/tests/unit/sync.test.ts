@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { effectWords, emptyWords, headline, statusWords } from '../../src/features/sync/words';
+import {
+  doubtOf,
+  effectWords,
+  emptyWords,
+  headline,
+  isWell,
+  problemWords,
+  statusWords,
+} from '../../src/features/sync/words';
 import { setLocale } from '../../src/i18n/index.svelte';
 import type { Choice, SyncStatus } from '../../src/platform';
 import { FakeFailures } from '../preview/conflicts';
@@ -45,8 +53,48 @@ describe('the status line', () => {
     (state) => {
       expect(statusWords(status({ state })).kind).toBe('wait');
       expect(headline(status({ state }))).not.toBe('All sales are in the cloud.');
+      expect(isWell(status({ state }), null)).toBe(false);
     },
   );
+
+  it('asks nothing of anybody while the network is gone, and does where the cloud refuses', () => {
+    const problem = { code: 'cloud_unreachable' as const, message: '', details: null };
+    expect(isWell(status({ state: 'offline', problem }), null)).toBe(true);
+    expect(isWell(status({ state: 'idle', problem }), null)).toBe(false);
+  });
+});
+
+describe('why it does not go on', () => {
+  it('is told in our words, and the cloud’s own stand beside them', () => {
+    const problem = {
+      code: 'cloud_refused' as const,
+      message: 'in English',
+      details: { about: 'duplicates', said: 'The query requires an index.' },
+    };
+    const { text, said } = problemWords(problem);
+    expect(text).toContain('possible duplicates');
+    expect(said).toContain('The query requires an index.');
+    expect(problemWords({ ...problem, code: 'disk_full', details: null }).text).toContain(
+      'nothing can be sent',
+    );
+    const plain = problemWords({ ...problem, details: null });
+    expect(plain).toEqual({
+      text: 'The cloud refused this. Sales are safe on this register.',
+      said: '',
+    });
+  });
+});
+
+describe('who this register is', () => {
+  it('is told apart by what was found', () => {
+    const doubted = (reason: string) => {
+      const problem = { code: 'identity_needed' as const, message: '', details: { reason } };
+      return doubtOf(status({ state: 'identityNeeded', problem }));
+    };
+    expect(doubted('otherInstallation')).toBe('elsewhere');
+    expect(doubted('numberReused')).toBe('reused');
+    expect(doubtOf(quiet)).toBeNull();
+  });
 });
 
 describe('what stands under “Nothing needs you.”', () => {

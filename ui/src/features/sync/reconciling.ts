@@ -2,6 +2,27 @@ import { t } from '../../i18n/index.svelte';
 import type { Finding, ReconcileReport } from '../../platform';
 import { app } from '../../till/app.svelte';
 
+/** What the last proof of the books found and nobody has mended since. */
+export interface Open {
+  differences: number;
+  /** Whether all of them are sales that the cloud does not have. */
+  missing: boolean;
+}
+
+/** What still stands of a report. What was sent again waits by now, and is counted there. */
+export function openOf(report: ReconcileReport | null): Open {
+  if (!report) return { differences: 0, missing: false };
+  const sent = (report.sentAgain ?? 0) > 0 && !report.cloudProblem;
+  const findings = report.findings.filter((finding) => !(sent && finding.canSend));
+  const differences = report.differences - (sent ? report.sendable : 0);
+  // Of those beyond the list nothing is said.
+  const all = findings.length > 0 && findings.length === differences;
+  return {
+    differences,
+    missing: all && findings.every(({ kind, place }) => kind === 'missing' && place === 'cloud'),
+  };
+}
+
 /** What was compared, with its figures. */
 export function cleanWords(report: ReconcileReport): string {
   const figures = {

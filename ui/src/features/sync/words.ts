@@ -1,18 +1,35 @@
-import { locale, t } from '../../i18n/index.svelte';
+import { errorText, locale, t } from '../../i18n/index.svelte';
 import { ago, clock } from '../../i18n/time';
 import { formatDecimal } from '../../money';
-import type { Choice, DiffRow, FailureKind, SyncStatus } from '../../platform';
+import type {
+  AppError,
+  Choice,
+  DiffRow,
+  FailureKind,
+  ReconcileReport,
+  SyncStatus,
+} from '../../platform';
 import { app } from '../../till/app.svelte';
+import { openOf } from './reconciling';
 
 /** How a state looks: a shape and its colour. */
 export type Kind = 'good' | 'wait' | 'bad' | 'plain';
 
-/** The status line: the most important thing first, honest about what waits. */
-export function statusWords(sync: SyncStatus | null): { kind: Kind; text: string } {
+/**
+ * The status line: the most important thing first, honest about what waits, and about what the last proof of the
+ * books found.
+ */
+export function statusWords(
+  sync: SyncStatus | null,
+  report: ReconcileReport | null = null,
+): { kind: Kind; text: string } {
   if (!sync) return { kind: 'plain', text: t('status.unknown') };
   const waiting = sync.pending + sync.inFlight;
   const parts: string[] = [];
   if (sync.failedTotal > 0) parts.push(t('status.failed', { n: sync.failedTotal }));
+  const open = openOf(report);
+  if (open.differences > 0)
+    parts.push(t(open.missing ? 'status.missing' : 'status.books', { n: open.differences }));
   const blocked = blockedWords(sync);
   if (blocked) parts.push(blocked);
   if (sync.state === 'offline') {
@@ -30,7 +47,7 @@ export function statusWords(sync: SyncStatus | null): { kind: Kind; text: string
         : t('status.waiting', { n: waiting }),
     );
   }
-  if (sync.failedTotal > 0) return { kind: 'bad', text: parts.join(' · ') };
+  if (sync.failedTotal > 0 || open.differences > 0) return { kind: 'bad', text: parts.join(' · ') };
   if (sync.state === 'localOnly') return { kind: 'plain', text: t('status.localOnly') };
   if (parts.length > 0) return { kind: 'wait', text: parts.join(' · ') };
   if (sync.dismissedTotal > 0)
@@ -57,14 +74,11 @@ function blockedWords(sync: SyncStatus): string | null {
   }
 }
 
-/** The one sentence on top of the panel. */
-export function headline(sync: SyncStatus): string {
+/** The one sentence on top of the panel; what needs somebody goes before what only waits. */
+export function headline(sync: SyncStatus, report: ReconcileReport | null = null): string {
   if (sync.failedTotal > 0) return t('sync.failedHead', { n: sync.failedTotal });
+  const open = openOf(report);
   switch (sync.state) {
-    case 'localOnly':
-      return t('sync.localHead');
-    case 'offline':
-      return t('sync.offlineHead');
     case 'signInNeeded':
       return t('sync.signInHead');
     case 'identityNeeded':
@@ -73,13 +87,66 @@ export function headline(sync: SyncStatus): string {
       return t('sync.notAllowedHead');
     case 'paused':
       return t('sync.pausedHead');
-    default: {
-      const waiting = sync.pending + sync.inFlight;
-      if (waiting > 0) return t('sync.waitingHead', { n: waiting });
-      if (sync.dismissedTotal > 0) return t('sync.allButHead', { n: sync.dismissedTotal });
-      return t(sync.lastSyncedAt ? 'sync.allHead' : 'sync.readyHead');
-    }
   }
+  if (open.differences > 0)
+    return t(open.missing ? 'sync.missingHead' : 'sync.booksHead', { n: open.differences });
+  if (sync.state === 'localOnly') return t('sync.localHead');
+  if (sync.state === 'offline') return t('sync.offlineHead');
+  const waiting = sync.pending + sync.inFlight;
+  if (waiting > 0) return t('sync.waitingHead', { n: waiting });
+  if (sync.dismissedTotal > 0) return t('sync.allButHead', { n: sync.dismissedTotal });
+  return t(sync.lastSyncedAt ? 'sync.allHead' : 'sync.readyHead');
+}
+
+/** Whether nobody has to do anything; the lists of failed sales and of warnings apart. */
+export function isWell(sync: SyncStatus, report: ReconcileReport | null): boolean {
+  if (openOf(report).differences > 0) return false;
+  switch (sync.state) {
+    case 'localOnly':
+    case 'offline':
+      return true;
+    case 'idle':
+    case 'syncing':
+      return sync.problem === null;
+    default:
+      return false;
+  }
+}
+
+/** Why the sync does not simply go on: in our words, and for whoever looks after the cloud in its own. */
+export function problemWords(problem: AppError): { text: string; said: string } {
+  const said = detailOf(problem, 'said');
+  return {
+    text: ourWords(problem),
+    said: said ? t('sync.said', { words: said }) : '',
+  };
+}
+
+function ourWords(problem: AppError): string {
+  const about = detailOf(problem, 'about');
+  if (about === 'duplicates' || about === 'others') return t(`sync.refused.${about}`);
+  switch (problem.code) {
+    // An error's own words are about a sale that is being paid.
+    case 'disk_full':
+      return t('sync.diskFull');
+    case 'database_failed':
+    case 'database_locked':
+    case 'database_read_only':
+      return t('sync.database');
+    default:
+      return errorText(problem);
+  }
+}
+
+function detailOf({ details }: AppError, name: string): string {
+  const found = typeof details === 'object' && details !== null && name in details;
+  return found ? String((details as Record<string, unknown>)[name]) : '';
+}
+
+/** What the sync has found that contradicts who this register is. */
+export function doubtOf(sync: SyncStatus | null): 'reused' | 'elsewhere' | null {
+  if (sync?.state !== 'identityNeeded' || !sync.problem) return null;
+  return detailOf(sync.problem, 'reason') === 'otherInstallation' ? 'elsewhere' : 'reused';
 }
 
 const CLOCK_WORTH_A_WORD_MS = 60_000;

@@ -13,6 +13,7 @@ export const books: Translated<typeof en> = {
   'books.progress': '{day} wird verglichen, Tag {done} von {total} …',
   'books.clean': 'Alles stimmt überein: diese Kasse, ihr Journal und die Cloud.',
   'books.differ': { one: 'Es gibt {n} Abweichung.', other: 'Es gibt {n} Abweichungen.' },
+  'books.checked': 'Geprüft {ago}.',
   'books.compared':
     'Verglichen: Belege {receipts} über {total}, Geschäftstage {days}, Journalglieder {links}, Dokumente in der Cloud {cloud}.',
   'books.comparedHere':
@@ -62,9 +63,9 @@ export const books: Translated<typeof en> = {
   'books.why.failed': 'Braucht eine Leitung, in der Liste oben.',
   'books.why.dismissed': 'Von der Leitung verworfen.',
   'books.why.otherStore': 'Ging an das Geschäft, mit dem diese Kasse vorher verbunden war.',
-  'books.otherInstallation': {
   'books.why.decidedElsewhere':
     'An einer Kopie dieser Kasse entschieden; diese Fassung des Belegs steht in der Cloud.',
+  'books.otherInstallation': {
     one: '{n} Beleg in der Cloud gehört einer anderen Installation, von der diese Kasse kopiert oder wiederhergestellt wurde.',
     other:
       '{n} Belege in der Cloud gehören einer anderen Installation, von der diese Kasse kopiert oder wiederhergestellt wurde.',

@@ -21,6 +21,14 @@ export const sync: Translated<typeof english> = {
     one: '{n} Verkauf braucht die Leitung',
     other: '{n} Verkäufe brauchen die Leitung',
   },
+  'status.missing': {
+    one: '{n} Verkauf fehlt in der Cloud',
+    other: '{n} Verkäufe fehlen in der Cloud',
+  },
+  'status.books': {
+    one: '{n} Abweichung in den Büchern',
+    other: '{n} Abweichungen in den Büchern',
+  },
   'status.localOnly': 'Verkäufe bleiben an dieser Kasse',
   'status.signIn': 'Die Cloud verlangt eine Anmeldung',
   'status.identity': 'Diese Kasse muss sagen, wer sie ist',
@@ -34,6 +42,14 @@ export const sync: Translated<typeof english> = {
     one: '{n} Verkauf braucht die Leitung. Der Verkauf läuft weiter.',
     other: '{n} Verkäufe brauchen die Leitung. Der Verkauf läuft weiter.',
   },
+  'sync.missingHead': {
+    one: '{n} Verkauf fehlt in der Cloud. Hier ist er sicher.',
+    other: '{n} Verkäufe fehlen in der Cloud. Hier sind sie sicher.',
+  },
+  'sync.booksHead': {
+    one: 'Die Bücher haben {n} Abweichung. Der Verkauf läuft weiter.',
+    other: 'Die Bücher haben {n} Abweichungen. Der Verkauf läuft weiter.',
+  },
   'sync.allHead': 'Alle Verkäufe sind in der Cloud.',
   'sync.readyHead': 'Verbunden. Der erste Verkauf geht hoch, sobald er bezahlt ist.',
   'sync.waitingHead': {
@@ -46,6 +62,15 @@ export const sync: Translated<typeof english> = {
   'sync.identityHead': 'Diese Kasse muss sagen, wer sie ist, bevor sie Verkäufe sendet.',
   'sync.notAllowedHead': 'Die Cloud weist diese Kasse ab. Der Verkauf läuft weiter.',
   'sync.pausedHead': 'Der Abgleich ist angehalten. Der Verkauf läuft weiter.',
+  'sync.diskFull':
+    'Die Festplatte ist voll, darum kann nichts gesendet werden. Bezahlte Verkäufe sind sicher. Platz schaffen; es geht von selbst weiter.',
+  'sync.database':
+    'Die Datenbank dieser Kasse lässt sich nicht schreiben, darum wird nichts gesendet. Bezahlte Verkäufe sind sicher. Andere Programme schließen, die sie benutzen; es geht von selbst weiter.',
+  'sync.refused.duplicates':
+    'Alle Verkäufe gehen hinauf. Die Cloud lehnt die Suche nach Dubletten ab; sie wird von selbst wiederholt. Wer die Cloud betreut, sollte es wissen.',
+  'sync.refused.others':
+    'Alle Verkäufe gehen hinauf. Die Cloud zeigt nicht, was an anderen Kassen die Leitung braucht; es wird von selbst wieder gefragt. Wer die Cloud betreut, sollte es wissen.',
+  'sync.said': 'Für die Betreuung der Cloud: {words}',
   'sync.last': 'Letzter Verkauf in der Cloud {ago}',
   'sync.never': 'Noch nichts ist in der Cloud',
   'sync.next': 'nächster Versuch {time}',
@@ -127,6 +152,7 @@ export const sync: Translated<typeof english> = {
   'unavailable.keepCloud.refused': 'Nicht möglich: Die Cloud hat keine Fassung dieses Verkaufs.',
   'unavailable.recordSeparately.refused':
     'Nicht möglich: Die Cloud würde ihn auch unter anderer Kennung ablehnen.',
+  'unavailable.earlier': 'Nach der früheren Entscheidung nicht mehr möglich.',
   'note.bothCount': 'Beide zählen.',
   'note.staysLocal': 'Er bleibt in der Liste dieser Kasse und lässt sich neu entscheiden.',
   'note.sameIdAgain': 'Fragt die Cloud noch einmal, unter derselben Kennung.',
@@ -172,6 +198,8 @@ export const sync: Translated<typeof english> = {
   'resolve.done.recordSeparately': '{number} ist als eigener Verkauf gebucht.',
   'resolve.done.retry': '{number} wird noch einmal gesendet.',
   'resolve.done.dismiss': '{number} bleibt nur an dieser Kasse.',
+  'resolve.before':
+    'Schon entschieden, und das steht in der Cloud: „{choice}“, von {by}, {when}. Grund: {reason}',
   'resolve.pickFirst': 'Eine der vier wählen, um weiterzumachen.',
 
   'warning.same': {

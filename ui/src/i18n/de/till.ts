@@ -203,6 +203,9 @@ export const till: Translated<typeof english> = {
   'identity.reusedTitle': 'Belegnummern dieser Kasse wurden doppelt vergeben',
   'identity.reused':
     'Die Cloud hat Belege {prefix}, die {register} nicht vergeben hat: Ihre Datenbank wurde kopiert, oder eine ältere wurde zurückgelegt. Alle Verkäufe sind hier sicher und warten; sie gehen hoch, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
+  'identity.elsewhereTitle': 'In der Cloud ist ein anderer Rechner diese Kasse',
+  'identity.elsewhere':
+    '{register} (Belege {prefix}) gehört dort einem anderen Rechner: einer Kopie dieser Datenbank, oder dem, von dem diese kopiert ist. Alle Verkäufe sind hier sicher und warten; sie gehen hoch, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
   'identity.prefix': 'Kürzel der neuen Belege',
   'identity.prefixHint':
     'Der nächste Beleg ist {example}. Keine Kasse des Ladens darf es gehabt haben.',

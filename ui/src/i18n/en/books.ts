@@ -10,6 +10,7 @@ export const books = {
   'books.progress': 'Comparing {day}, day {done} of {total}…',
   'books.clean': 'Everything agrees: this register, its journal and the cloud.',
   'books.differ': { one: 'There is {n} difference.', other: 'There are {n} differences.' },
+  'books.checked': 'Checked {ago}.',
   'books.compared':
     'Compared: receipts {receipts} over {total}, business days {days}, journal links {links}, documents in the cloud {cloud}.',
   'books.comparedHere':
@@ -55,9 +56,9 @@ export const books = {
   'books.why.failed': 'Needs a manager, in the list above.',
   'books.why.dismissed': 'A manager dismissed it.',
   'books.why.otherStore': 'Went up to the store this register was connected to before.',
-  'books.otherInstallation': {
   'books.why.decidedElsewhere':
     'Decided at a copy of this register; that copy of the receipt is in the cloud.',
+  'books.otherInstallation': {
     one: '{n} receipt in the cloud is another installation’s, which this register was copied or restored from.',
     other:
       '{n} receipts in the cloud are another installation’s, which this register was copied or restored from.',

@@ -15,6 +15,11 @@ export const sync = {
   'status.offline': 'no network',
   'status.goesOn': 'selling goes on',
   'status.failed': { one: '{n} sale needs a manager', other: '{n} sales need a manager' },
+  'status.missing': {
+    one: '{n} sale is missing in the cloud',
+    other: '{n} sales are missing in the cloud',
+  },
+  'status.books': { one: '{n} difference in the books', other: '{n} differences in the books' },
   'status.localOnly': 'Sales stay on this register',
   'status.signIn': 'The cloud asks this register to sign in',
   'status.identity': 'This register must confirm who it is',
@@ -28,6 +33,14 @@ export const sync = {
     one: '{n} sale needs a manager. Selling goes on.',
     other: '{n} sales need a manager. Selling goes on.',
   },
+  'sync.missingHead': {
+    one: '{n} sale is missing in the cloud. It is safe here.',
+    other: '{n} sales are missing in the cloud. They are safe here.',
+  },
+  'sync.booksHead': {
+    one: 'The books have {n} difference. Selling goes on.',
+    other: 'The books have {n} differences. Selling goes on.',
+  },
   'sync.allHead': 'All sales are in the cloud.',
   'sync.readyHead': 'Connected. Sales go up as they are paid.',
   'sync.waitingHead': {
@@ -40,6 +53,15 @@ export const sync = {
   'sync.identityHead': 'This register must confirm who it is before it sends sales.',
   'sync.notAllowedHead': 'The cloud refuses this register. Selling goes on.',
   'sync.pausedHead': 'Sync is stopped. Selling goes on.',
+  'sync.diskFull':
+    'The disk is full, so nothing can be sent. Sales that were paid are safe. Free some space; it goes on by itself.',
+  'sync.database':
+    'The database of this register cannot be written, so nothing is sent. Sales that were paid are safe. Close other programs that use it; it goes on by itself.',
+  'sync.refused.duplicates':
+    'All sales go up. The cloud refuses the check for possible duplicates; it is tried again by itself. Tell whoever looks after the cloud.',
+  'sync.refused.others':
+    'All sales go up. The cloud does not let this register see what needs a manager at other registers; it is tried again by itself. Tell whoever looks after the cloud.',
+  'sync.said': 'For whoever looks after the cloud: {words}',
   'sync.last': 'Last sale reached the cloud {ago}',
   'sync.never': 'Nothing has reached the cloud yet',
   'sync.next': 'next try {time}',
@@ -119,6 +141,7 @@ export const sync = {
   'unavailable.keepCloud.refused': 'Not possible: the cloud has no version of this sale.',
   'unavailable.recordSeparately.refused':
     'Not possible: the cloud would refuse it under another id too.',
+  'unavailable.earlier': 'Not possible any more, after what was decided before.',
   'note.bothCount': 'Both count.',
   'note.staysLocal': 'It stays in this register’s list and can be decided again.',
   'note.sameIdAgain': 'Asks the cloud once more under the same id.',
@@ -164,6 +187,8 @@ export const sync = {
   'resolve.done.recordSeparately': '{number} is recorded as a separate sale.',
   'resolve.done.retry': '{number} is sent again.',
   'resolve.done.dismiss': '{number} stays on this register only.',
+  'resolve.before':
+    'Decided before, and that stands in the cloud: “{choice}”, by {by}, {when}. Reason: {reason}',
   'resolve.pickFirst': 'Choose one of the four to go on.',
 
   'warning.same': {

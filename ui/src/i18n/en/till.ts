@@ -199,6 +199,9 @@ export const till = {
   'identity.reusedTitle': 'Receipt numbers of this register were used twice',
   'identity.reused':
     'The cloud has receipts {prefix} that {register} has not given out: its database was copied, or an older one was put back. All sales are safe here and wait; they go up as they were sold once the register has an identity of its own.',
+  'identity.elsewhereTitle': 'In the cloud another computer is this register',
+  'identity.elsewhere':
+    '{register} (receipts {prefix}) is claimed by another computer: by a copy of this database, or by the one that this is a copy of. All sales are safe here and wait; they go up as they were sold once the register has an identity of its own.',
   'identity.prefix': 'Prefix of its new receipts',
   'identity.prefixHint': 'The next receipt is {example}. No register of the store may have had it.',
   'identity.prefixOld': 'Receipts {prefix} are printed already.',
