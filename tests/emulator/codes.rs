@@ -55,7 +55,7 @@ enum Said {
     Beside,
     /// The sale is in the failure list with the server's words.
     Refused,
-    /// The sale waits for its next attempt.
+    /// The sale waits for its next attempt: the cloud contradicts itself.
     Waits,
 }
 
@@ -99,7 +99,10 @@ fn holds(said: Said, status: &SyncStatus) -> bool {
         Said::Stopped(state, code) => status.state == state && problem == Some(code),
         Said::Beside => waiting == 0 && problem == Some(ErrorCode::CloudRefused),
         Said::Refused => status.failed_total == 1 && waiting == 0,
-        Said::Waits => waiting == 1 && status.next_attempt_at.is_some(),
+        Said::Waits => {
+            let contradicts = problem == Some(ErrorCode::CloudContradicts);
+            contradicts && waiting == 1 && status.next_attempt_at.is_some()
+        }
     }
 }
 
@@ -166,9 +169,8 @@ impl Till {
 
     fn reads_well(&self, status: &SyncStatus, expected: Said, words: &str, what: &str) {
         let message = match expected {
-            Said::Waits => return,
             Said::Refused => status.failed_items.first().map(|item| &item.message),
-            Said::Stopped(..) | Said::Beside => {
+            Said::Stopped(..) | Said::Beside | Said::Waits => {
                 status.problem.as_ref().map(|problem| &problem.message)
             }
         };

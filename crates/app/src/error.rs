@@ -50,6 +50,7 @@ pub enum ErrorCode {
     SyncLocked,
     CloudUnreachable,
     CloudRefused,
+    CloudContradicts,
     SignInNeeded,
     WrongPassword,
     AccountDisabled,

@@ -1,6 +1,7 @@
 //! What is wrong with the way to the cloud, in words for the status line, with a code to act on.
 
 use counterfoil_sync::{Code, Problem, RemoteError};
+use serde_json::json;
 
 use crate::error::{AppError, ErrorCode};
 use crate::identity::doubted;
@@ -9,20 +10,32 @@ use crate::identity::doubted;
 pub(super) fn app_error(problem: &Problem) -> AppError {
     match problem {
         Problem::Remote(error) => remote(error),
-        Problem::ChecksRefused(error) => unseen("the check for duplicates", error),
-        Problem::OthersRefused(error) => unseen("the look at other registers' failed items", error),
+        Problem::ChecksRefused(error) => unseen("duplicates", "the check for duplicates", error),
+        Problem::OthersRefused(error) => {
+            unseen("others", "the look at other registers' failed items", error)
+        }
+        Problem::Contradiction(error) => contradiction(error),
         Problem::Pause(reason, message) if reason.is_about_identity() => doubted(*reason, message),
         Problem::Pause(_, message) => AppError::new(ErrorCode::StoreDiffers, message.clone()),
         Problem::Database(message) => AppError::new(ErrorCode::DatabaseFailed, message.clone()),
     }
 }
 
-fn unseen(what: &str, error: &RemoteError) -> AppError {
+fn unseen(about: &str, what: &str, error: &RemoteError) -> AppError {
     let reason = &error.message;
     let message = format!(
         "The cloud refuses {what}. Sales are not affected; it is tried again by itself. Tell whoever looks after the cloud. ({reason})"
     );
     AppError::new(ErrorCode::CloudRefused, message)
+        .with_details(json!({ "about": about, "said": reason }))
+}
+
+fn contradiction(error: &RemoteError) -> AppError {
+    let reason = &error.message;
+    let message = format!(
+        "The cloud says that a sale is there already, and shows nothing under its name. It is kept here and tried again by itself. ({reason})"
+    );
+    AppError::new(ErrorCode::CloudContradicts, message).with_details(json!({ "said": reason }))
 }
 
 /// The same for one call.
@@ -59,5 +72,7 @@ pub(crate) fn remote(error: &RemoteError) -> AppError {
             "The cloud refuses. Check that project and store are the right ones; sales are kept here",
         ),
     };
+    // Apart from our words, for a window that speaks another language.
     AppError::new(code, format!("{what}. ({})", error.message))
+        .with_details(json!({ "said": error.message }))
 }

@@ -15,7 +15,7 @@ use counterfoil_domain::Timestamp;
 
 use crate::backoff::CEILING_MS;
 use crate::batch::{Batch, BatchId, Limits, pack};
-use crate::outbox::Group;
+use crate::outbox::{Group, GroupId, Outcome};
 use crate::remote::RemoteError;
 use trouble::{Cause, Trouble};
 use upload::InFlight;
@@ -68,6 +68,8 @@ pub struct Engine {
     look_at: Timestamp,
     /// What looking around was refused last, and how often in a row.
     unseen: Option<(Problem, u32)>,
+    /// What waits because the cloud contradicts itself.
+    contradicted: BTreeMap<GroupId, RemoteError>,
     clock_offset_ms: Option<i64>,
 }
 
@@ -97,6 +99,7 @@ impl Engine {
             looking: false,
             look_at: now,
             unseen: None,
+            contradicted: BTreeMap::new(),
             clock_offset_ms: None,
         }
     }
@@ -137,8 +140,28 @@ impl Engine {
             } => self.looked_around(checks, others, numbers, now, randomness, &mut out),
             Event::DatabaseFailed { message } => self.database_failed(message, now, randomness),
         }
+        self.agreed(&out);
         self.advance(now, &mut out);
         out
+    }
+
+    /// What has landed or failed waits for no contradiction any more.
+    fn agreed(&mut self, out: &[Action]) {
+        if self.contradicted.is_empty() {
+            return;
+        }
+        for action in out {
+            let Action::Record(decisions) = action else {
+                continue;
+            };
+            for decision in decisions {
+                if let Outcome::Synced { group, .. } | Outcome::Failed { group, .. } =
+                    &decision.outcome
+                {
+                    self.contradicted.remove(group);
+                }
+            }
+        }
     }
 
     /// When to send [`Wake::Timer`], if nothing else happens before.
@@ -171,7 +194,11 @@ impl Engine {
         match (&self.paused, &self.trouble) {
             (Some((reason, message)), _) => Some(Problem::Pause(*reason, message.clone())),
             (None, Some(trouble)) => Some(trouble.problem.clone()),
-            (None, None) => self.unseen.as_ref().map(|(problem, _)| problem.clone()),
+            (None, None) => {
+                let odd = self.contradicted.values().next();
+                let odd = odd.map(|error| Problem::Contradiction(error.clone()));
+                odd.or_else(|| self.unseen.as_ref().map(|(problem, _)| problem.clone()))
+            }
         }
     }
 

@@ -286,6 +286,7 @@ impl Engine {
         for (group, nth) in batch.groups.iter().zip(2_u64..) {
             let not_before = now.plus_ms(delay_ms(group.attempts, draw(randomness, nth)));
             decisions.push(self.again(group, not_before, &refusal.message));
+            self.contradicted.insert(group.id, refusal.clone());
             self.next_due = Some(self.next_due.map_or(not_before, |at| at.min(not_before)));
         }
         out.push(Action::Record(decisions));

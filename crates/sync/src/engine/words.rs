@@ -234,6 +234,8 @@ pub enum Problem {
     ChecksRefused(RemoteError),
     /// All goes up, but reading what other registers hold is refused; tried again by itself.
     OthersRefused(RemoteError),
+    /// The cloud says that something is there already, and shows nothing under its name; tried again by itself.
+    Contradiction(RemoteError),
     /// This is another store.
     Pause(PauseReason, String),
     /// The register's own database, in words.

@@ -66,6 +66,8 @@ export const errors: Translated<typeof english> = {
   'error.cloud_unreachable':
     'Die Cloud ist nicht erreichbar. Verkäufe sind an dieser Kasse sicher und gehen später von selbst hinauf.',
   'error.cloud_refused': 'Die Cloud hat das abgelehnt. Verkäufe sind an dieser Kasse sicher.',
+  'error.cloud_contradicts':
+    'Die Cloud sagt, ein Verkauf sei schon da, und zeigt ihn nicht. Er ist an dieser Kasse sicher und wird von selbst wieder versucht.',
   'error.sign_in_needed':
     'Die Cloud verlangt eine Anmeldung. Verkäufe sind an dieser Kasse sicher und warten.',
   'error.wrong_password':

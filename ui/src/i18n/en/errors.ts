@@ -59,6 +59,8 @@ export const errors = {
   'error.cloud_unreachable':
     'The cloud cannot be reached. Sales are safe on this register and go up later by themselves.',
   'error.cloud_refused': 'The cloud refused this. Sales are safe on this register.',
+  'error.cloud_contradicts':
+    'The cloud says that a sale is there already, and does not show it. The sale is safe on this register and is tried again by itself.',
   'error.sign_in_needed':
     'The cloud asks this register to sign in. Sales are safe on this register and wait.',
   'error.wrong_password':

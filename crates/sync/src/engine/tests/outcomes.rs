@@ -67,6 +67,28 @@ fn nothing_there_and_somebody_elses_refusal_goes_into_the_next_batch_at_once() {
 }
 
 #[test]
+fn what_is_there_already_and_is_not_there_waits_and_says_why_until_it_has_landed() {
+    let (mut desk, batch) = Desk::new(vec![sale(1), sale(2)]);
+    let waits = all_retry(&desk.refused(batch, 2, Code::AlreadyExists), 2);
+    assert!(waits.iter().all(|until| *until > at(0)));
+    desk.step(looked(Ok(()), Ok(())));
+    assert_eq!(desk.engine.condition(), Condition::Idle);
+    let said = Problem::Contradiction(error(Code::AlreadyExists));
+    assert_eq!(desk.engine.problem(), Some(said.clone()));
+
+    // It is said as long as one of them waits, also while others land.
+    for (id, expected) in [(3, Some(said.clone())), (1, Some(said)), (2, None)] {
+        desk.now += 120_000;
+        desk.step(Event::Woken(Wake::Checkout));
+        let actions = desk.claimed(vec![sale(id)]);
+        desk.claimed(vec![]);
+        let batch = sent(&actions)[0];
+        desk.accepted(batch);
+        assert_eq!(desk.engine.problem(), expected, "after {id}");
+    }
+}
+
+#[test]
 fn a_permanent_refusal_that_names_nobody_is_halved_until_the_culprit_is_alone() {
     for code in PERMANENT {
         let (mut desk, batch) = Desk::new((1..=4).map(sale).collect());
