@@ -44,6 +44,12 @@ pub(crate) const STEPS: &[Step] = &[
         oldest_schema: 1,
         oldest_program: "0.1.0",
     },
+    Step {
+        sql: table::FOURTH_SCHEMA,
+        // A program that does not know it cannot record what has landed.
+        oldest_schema: 4,
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// “CFOI” in ASCII, in the file's header: this is a Counterfoil database
@@ -202,7 +208,7 @@ mod tests {
     /// A step that no release has: what the next version of this program might bring.
     const NEXT: Step = Step {
         sql: &["CREATE TABLE parked_carts (cart_id TEXT PRIMARY KEY) STRICT;"],
-        oldest_schema: 4,
+        oldest_schema: 5,
         oldest_program: "0.2.0",
     };
 
@@ -233,11 +239,11 @@ mod tests {
     #[test]
     fn an_older_database_is_backed_up_before_it_is_migrated() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open(dir.path(), NOW).expect("version 3"));
-        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 4"));
-        let backup = backup_path(dir.path(), 4);
-        assert!(backup.ends_with("counterfoil-before-v4.db"));
-        backup::inspect(&backup).expect("a sound backup of version 3");
+        drop(Store::open(dir.path(), NOW).expect("version 4"));
+        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 5"));
+        let backup = backup_path(dir.path(), 5);
+        assert!(backup.ends_with("counterfoil-before-v5.db"));
+        backup::inspect(&backup).expect("a sound backup of version 4");
         assert_eq!(tables(&backup), Vec::<String>::new());
         assert_eq!(tables(&dir.path().join(FILE_NAME)), ["parked_carts"]);
     }
@@ -255,9 +261,41 @@ mod tests {
             .write(|tx| table::sync_state::connect(tx, &connected))
             .expect("connected");
         drop(first);
-        let now = Store::open(dir.path(), LATER).expect("version 3");
+        let now = Store::open(dir.path(), LATER).expect("version 4");
         let state = table::sync_state::get(now.connection()).expect("a state");
         assert_eq!(state.connected, Some(connected));
+        now.check().expect("sound");
+    }
+
+    /// Of three sales one is being sent, one waits, and one is up and owed a check.
+    const A_DRAIN: &str = "
+        INSERT INTO registers (register_id, name, prefix, since, current) VALUES ('r', 'Till', 'A', 0, 1);
+        INSERT INTO sales (entry, sale_id, cart_id, content_digest, register_id, receipt_sequence,
+            receipt_number, business_day, sold_at, cashier_name, currency, total, digest, fingerprint, record)
+        SELECT value, format('00000000-0000-4000-8000-%012d', value), 'c' || value, '', 'r', value,
+            'A-00000' || value, '2026-11-22', value, 'Ann', 'EUR', 100, format('%064d', value),
+            format('%064d', value), '{}' FROM
+            (SELECT 1 AS value UNION ALL SELECT 2 UNION ALL SELECT 3);
+        INSERT INTO outbox (kind, sale_id, bytes, not_before)
+        SELECT 'sale', sale_id, 2, 0 FROM sales ORDER BY entry;
+        UPDATE outbox SET state = 'inFlight' WHERE group_id < 3;
+        UPDATE outbox SET state = 'synced', created_at = 7 WHERE group_id = 1;
+        INSERT INTO duplicate_checks (sale_id, fingerprint, sold_at, landed_at)
+        SELECT sale_id, fingerprint, sold_at, 7 FROM sales WHERE entry = 1;";
+
+    #[test]
+    fn a_drain_that_a_release_began_is_ended_by_the_next() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut third = Store::open_with(dir.path(), &STEPS[..3], NOW).expect("version 3");
+        let begin = third.write(|tx| Ok::<_, StoreError>(tx.execute_batch(A_DRAIN)?));
+        begin.expect("a drain");
+        drop(third);
+        let now = Store::open(dir.path(), LATER).expect("version 4");
+        let counts = table::outbox::counts(now.connection()).expect("counts");
+        assert_eq!((counts.pending, counts.in_flight, counts.synced), (1, 1, 1));
+        let owed = table::duplicate_checks::owed(now.connection(), 9, LATER).expect("owed");
+        assert_eq!(owed.len(), 1);
+        assert_eq!(owed[0].sold_at, Timestamp::from_ms(1));
         now.check().expect("sound");
     }
 
@@ -276,12 +314,12 @@ mod tests {
     #[test]
     fn a_newer_database_is_refused_and_left_as_it_is() {
         let dir = tempfile::tempdir().expect("a folder");
-        drop(Store::open_with(dir.path(), &steps(NEXT), NOW).expect("version 4"));
+        drop(Store::open_with(dir.path(), &steps(NEXT), NOW).expect("version 5"));
         let before = fs::read(dir.path().join(FILE_NAME)).expect("the file");
-        let refused = Store::open(dir.path(), LATER).expect_err("this program knows version 3");
+        let refused = Store::open(dir.path(), LATER).expect_err("this program knows version 4");
         assert_eq!(
             refused.to_string(),
-            "the database has version 4, this program knows up to 3; \
+            "the database has version 5, this program knows up to 4; \
              Counterfoil 0.2.0 or newer opens it"
         );
         assert_eq!(refused.kind(), ErrorKind::Newer);

@@ -6,7 +6,7 @@ use counterfoil_domain::{Digest, SaleId, Timestamp};
 use counterfoil_sync::{
     Collection, Create, DocumentName, FailureKind, GroupId, GroupKind, Landed, Outcome,
 };
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use serde_json::{Value, json};
 
 use crate::column;
@@ -39,6 +39,8 @@ pub fn record(
     now: Timestamp,
 ) -> Result<Arrived, StoreError> {
     let mut arrived = Arrived::default();
+    // What came there by one commit is one statement: a drain lives on it.
+    let mut together: Vec<(Landed, Timestamp, Vec<GroupId>)> = Vec::new();
     for outcome in outcomes {
         match outcome {
             Outcome::Synced {
@@ -46,9 +48,13 @@ pub fn record(
                 landed,
                 created_at,
             } => {
-                let more = synced(tx, *group, *landed, *created_at)?;
-                arrived.documents += more.documents;
-                arrived.sales += more.sales;
+                let like = |one: &&mut (Landed, Timestamp, Vec<GroupId>)| {
+                    (one.0, one.1) == (*landed, *created_at)
+                };
+                match together.iter_mut().find(like) {
+                    Some((.., groups)) => groups.push(*group),
+                    None => together.push((*landed, *created_at, vec![*group])),
+                }
             }
             Outcome::Retry {
                 group,
@@ -67,6 +73,11 @@ pub fn record(
             }
         }
     }
+    for (landed, created_at, groups) in together {
+        let more = synced(tx, &groups, landed, created_at)?;
+        arrived.documents += more.documents;
+        arrived.sales += more.sales;
+    }
     if arrived.documents > 0 {
         sync_state::set_last_synced_at(tx, now)?;
     }
@@ -80,45 +91,53 @@ fn sent(tx: &Transaction<'_>, group: GroupId) -> Result<Option<Sent>, StoreError
             "SELECT kind, sale_id, attempts FROM outbox
              WHERE group_id = ?1 AND state IN ('pending', 'inFlight')",
         )?
-        .query_row([group.0], |row| {
-            Ok(Sent {
-                group: group.0,
-                kind: column::spelt(row, 0)?,
-                sale: column::parsed(row, 1)?,
-                attempts: row.get(2)?,
-            })
-        })
+        .query_row([group.0], |row| sent_row(group, row))
         .optional()?)
 }
 
+fn sent_row(group: GroupId, row: &Row<'_>) -> rusqlite::Result<Sent> {
+    Ok(Sent {
+        group: group.0,
+        kind: column::spelt(row, 0)?,
+        sale: column::parsed(row, 1)?,
+        attempts: row.get(2)?,
+    })
+}
+
+/// Groups that the server took at `created_at`; those whose fate is known already stay as they are.
 fn synced(
     tx: &Transaction<'_>,
-    group: GroupId,
+    groups: &[GroupId],
     landed: Landed,
     created_at: Timestamp,
 ) -> Result<Arrived, StoreError> {
-    let Some(sent) = sent(tx, group)? else {
-        return Ok(Arrived::default());
-    };
-    tx.prepare_cached(
-        "UPDATE outbox SET state = 'synced', created_at = ?2, reason = NULL WHERE group_id = ?1",
-    )?
-    .execute([sent.group, created_at.ms()])?;
-    if sent.kind == GroupKind::Sale {
-        duplicate_checks::owe(tx, sent.sale, created_at)?;
-        failures::landed(tx, sent.sale)?;
+    let landing = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 'synced', created_at = ?2, reason = NULL
+             WHERE group_id IN (SELECT value FROM json_each(?1)) AND state IN ('pending', 'inFlight')
+             RETURNING kind, sale_id, attempts, group_id",
+        )?
+        .query_map(params![json!(groups).to_string(), created_at.ms()], |row| {
+            sent_row(GroupId(row.get(3)?), row)
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut arrived = Arrived::default();
+    let mut sales = Vec::new();
+    for sent in landing {
+        tracing::info!(sale_id = %sent.sale, kind = ?sent.kind, ?landed, %created_at, "in the cloud");
+        if sent.kind == GroupKind::Sale {
+            arrived.documents += 1;
+            arrived.sales += 1;
+            sales.push(sent.sale);
+        } else {
+            arrived.documents += outbox_documents::number(tx, sent.group)?;
+        }
     }
-    tracing::info!(sale_id = %sent.sale, kind = ?sent.kind, ?landed, %created_at, "in the cloud");
-    Ok(match sent.kind {
-        GroupKind::Sale => Arrived {
-            documents: 1,
-            sales: 1,
-        },
-        GroupKind::Conflict | GroupKind::Resolution => Arrived {
-            documents: outbox_documents::number(tx, sent.group)?,
-            sales: 0,
-        },
-    })
+    if !sales.is_empty() {
+        duplicate_checks::owe(tx, &sales, created_at)?;
+        failures::landed(tx, &sales)?;
+    }
+    Ok(arrived)
 }
 
 fn retry(

@@ -5,6 +5,7 @@ use counterfoil_domain::{SaleId, Timestamp};
 use counterfoil_sync::FailureKind;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::column;
 use crate::error::StoreError;
@@ -188,10 +189,13 @@ pub(crate) fn reopened(
     Ok(())
 }
 
-/// Closes the item of a sale that has landed after all.
-pub(crate) fn landed(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreError> {
-    tx.prepare_cached("UPDATE failures SET status = 'resolved' WHERE sale_id = ?1")?
-        .execute([sale.to_string()])?;
+/// Closes the items of sales that have landed after all.
+pub(crate) fn landed(tx: &Transaction<'_>, sales: &[SaleId]) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE failures SET status = 'resolved'
+         WHERE sale_id IN (SELECT value FROM json_each(?1))",
+    )?
+    .execute([json!(sales).to_string()])?;
     Ok(())
 }
 

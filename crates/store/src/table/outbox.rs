@@ -61,6 +61,17 @@ WHEN OLD.state = 'synced' AND NOT (NEW.state = 'pending' AND NEW.reason IS NOT N
 BEGIN SELECT RAISE(ABORT, 'what is in the cloud stays there'); END;
 ";
 
+/// Every sale of a backlog is claimed, hundreds at once: [`claim`] counts those itself.
+pub(crate) const FOURTH_SCHEMA: &str = "
+DROP TRIGGER outbox_counts_moved;
+CREATE TRIGGER outbox_counts_moved AFTER UPDATE OF state ON outbox
+WHEN OLD.state <> NEW.state AND NOT (OLD.state = 'pending' AND NEW.state = 'inFlight')
+BEGIN
+    UPDATE outbox_counts SET groups = groups - 1 WHERE kind = OLD.kind AND state = OLD.state;
+    UPDATE outbox_counts SET groups = groups + 1 WHERE kind = NEW.kind AND state = NEW.state;
+END;
+";
+
 /// Where a group stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -158,58 +169,74 @@ pub fn claim(
     now: Timestamp,
 ) -> Result<Vec<Group>, StoreError> {
     let mut due = tx.prepare_cached(
-        "SELECT group_id, kind, sale_id, attempts, bytes FROM outbox INDEXED BY outbox_pending
-         WHERE state = 'pending' AND not_before <= ?1 ORDER BY group_id LIMIT ?2",
+        "SELECT o.group_id, o.kind, o.sale_id, o.attempts, o.bytes, s.record
+         FROM outbox o INDEXED BY outbox_pending
+         CROSS JOIN sales s ON s.sale_id = o.sale_id
+         WHERE o.state = 'pending' AND o.not_before <= ?1 ORDER BY o.group_id LIMIT ?2",
     )?;
-    let mut mark = tx.prepare_cached(
-        "UPDATE outbox SET state = 'inFlight', attempts = attempts + 1 WHERE group_id = ?1",
-    )?;
-    let rows = due
-        .query_map(params![now.ms(), max_groups], |row| {
-            let head: (i64, GroupKind, SaleId, u32) = (
-                row.get(0)?,
-                column::spelt(row, 1)?,
-                column::parsed(row, 2)?,
-                row.get(3)?,
-            );
-            Ok((head, row.get::<_, i64>(4)?))
-        })?
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut groups = Vec::new();
+    let mut rows = due.query(params![now.ms(), max_groups])?;
+    let mut groups: Vec<Group> = Vec::new();
     let mut total = 0_u64;
-    for ((group, kind, sale_id, attempts), bytes) in rows {
-        total = total.saturating_add(bytes.unsigned_abs());
+    while let Some(row) = rows.next()? {
+        total = total.saturating_add(row.get::<_, i64>(4)?.unsigned_abs());
         if total > max_bytes && !groups.is_empty() {
             break;
         }
+        let group = row.get(0)?;
+        let kind = column::spelt(row, 1)?;
         let creates = match kind {
-            GroupKind::Sale => vec![sale_document(tx, sale_id)?],
+            GroupKind::Sale => vec![Create {
+                name: DocumentName {
+                    collection: Collection::Sales,
+                    id: row.get(2)?,
+                },
+                fields: column::json(row, 5).map(Arc::new)?,
+            }],
             GroupKind::Conflict | GroupKind::Resolution => outbox_documents::of_group(tx, group)?,
         };
-        mark.execute([group])?;
         groups.push(Group {
             id: GroupId(group),
             kind,
-            sale_id,
+            sale_id: column::parsed(row, 2)?,
             creates,
-            attempts,
+            attempts: row.get(3)?,
         });
+    }
+    drop(rows);
+    if let Some(last) = groups.last() {
+        // Everything that is due up to the last one was taken, and nothing else.
+        let marked = tx
+            .prepare_cached(
+                "UPDATE outbox INDEXED BY outbox_pending
+                 SET state = 'inFlight', attempts = attempts + 1
+                 WHERE state = 'pending' AND not_before <= ?1 AND group_id <= ?2",
+            )?
+            .execute([now.ms(), last.id.0])?;
+        if marked != groups.len() {
+            let (read, marked) = (groups.len(), marked);
+            return Err(StoreError::Failed(format!(
+                "{read} groups were read to be sent and {marked} marked"
+            )));
+        }
+        count_claimed(tx, &groups)?;
     }
     Ok(groups)
 }
 
-fn sale_document(conn: &Connection, sale: SaleId) -> Result<Create, StoreError> {
-    let id = sale.to_string();
-    let fields = conn
-        .prepare_cached("SELECT record FROM sales WHERE sale_id = ?1")?
-        .query_row([&id], |row| column::json(row, 0).map(Arc::new))?;
-    Ok(Create {
-        name: DocumentName {
-            collection: Collection::Sales,
-            id,
-        },
-        fields,
-    })
+/// Moves what was claimed from one count to the other; the trigger leaves that out.
+fn count_claimed(tx: &Transaction<'_>, groups: &[Group]) -> Result<(), StoreError> {
+    let mut move_to = tx.prepare_cached(
+        "UPDATE outbox_counts SET groups = groups + iif(state = 'inFlight', ?2, -?2)
+         WHERE kind = ?1 AND state IN ('pending', 'inFlight')",
+    )?;
+    for kind in [GroupKind::Sale, GroupKind::Conflict, GroupKind::Resolution] {
+        let claimed = groups.iter().filter(|group| group.kind == kind).count();
+        let claimed = i64::try_from(claimed).unwrap_or(i64::MAX);
+        if claimed > 0 {
+            move_to.execute(params![column::spelling(&kind), claimed])?;
+        }
+    }
+    Ok(())
 }
 
 /// The earliest moment at which something pending is due; none where nothing is pending.
@@ -296,17 +323,21 @@ pub fn retry_sale(tx: &Transaction<'_>, sale: SaleId, now: Timestamp) -> Result<
     Ok(moved == 1)
 }
 
-/// Sends again what the cloud refused of the documents about this sale's conflict and decisions.
-/// Answers how many groups there were.
+/// Sends again what the cloud refused of the documents about this sale's conflict and decisions, but for the
+/// decisions up to the `through`-th: others stand in the cloud under their names. Answers how many groups there
+/// were.
 pub fn retry_stuck(
     tx: &Transaction<'_>,
     sale: SaleId,
+    through: u32,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     Ok(tx.execute(
         "UPDATE outbox SET state = 'pending', not_before = ?2, reason = NULL
-         WHERE kind <> 'sale' AND sale_id = ?1 AND state = 'failed'",
-        params![sale.to_string(), now.ms()],
+         WHERE kind <> 'sale' AND sale_id = ?1 AND state = 'failed' AND NOT EXISTS (
+             SELECT 1 FROM outbox_documents d WHERE d.group_id = outbox.group_id
+                 AND d.collection = 'saleResolutions' AND d.fields ->> 'n' <= ?3)",
+        params![sale.to_string(), now.ms(), through],
     )?)
 }
 
