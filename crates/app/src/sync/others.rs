@@ -5,6 +5,7 @@ use super::blocking::blocking;
 use super::driver::Parts;
 use super::store::Joined;
 use crate::dto::SyncStatus;
+use crate::error::Result;
 use crate::status::Said;
 use crate::watch::DatabaseWatch;
 
@@ -25,6 +26,10 @@ pub(super) enum Seen {
 pub(super) struct Others {
     /// None where the database cannot be watched.
     watch: Option<DatabaseWatch>,
+    /// Something was written since the last look.
+    news: bool,
+    /// The status as it was read last, while nothing has been written since.
+    stored: Option<SyncStatus>,
     /// What they were told last.
     said: Option<Said>,
     /// How many of their wishes have been seen.
@@ -45,23 +50,20 @@ impl Others {
     /// Looks what they did: what they booked goes up too, and what belongs to another cloud than
     /// `ours` must not go to this one.
     pub(super) async fn look(&mut self, parts: &Parts, ours: &Joined) -> Seen {
-        let Some(mut watch) = self.watch.take() else {
+        if self.watch.is_none() {
             return Seen::Nothing;
+        }
+        let noticed = self.notice(parts).await;
+        if noticed.is_ok() && !self.news {
+            return Seen::Nothing;
+        }
+        let read = match noticed {
+            Ok(()) => blocking(parts, |store| Ok((store.joined()?, store.wishes()?))).await,
+            Err(error) => Err(error),
         };
-        let looked = blocking(parts, move |store| {
-            let news = if watch.changed()? {
-                Some((store.joined()?, store.wishes()?))
-            } else {
-                None
-            };
-            Ok((watch, news))
-        });
-        match looked.await {
-            Ok((watch, news)) => {
-                self.watch = Some(watch);
-                let Some((joined, wishes)) = news else {
-                    return Seen::Nothing;
-                };
+        match read {
+            Ok((joined, wishes)) => {
+                self.news = false;
                 self.wished |= wishes != self.wishes;
                 self.wishes = wishes;
                 let same = |now: &Joined| {
@@ -74,10 +76,38 @@ impl Others {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "the database is not watched any more");
+                tracing::warn!(%error, "what other programs did cannot be read");
                 Seen::News
             }
         }
+    }
+
+    /// What the database knows of the status. It is read again only where something was written, by whomever:
+    /// a session asks after every step.
+    pub(super) async fn stored(&mut self, parts: &Parts) -> Result<SyncStatus> {
+        self.notice(parts).await?;
+        if let Some(known) = &self.stored {
+            return Ok(known.clone());
+        }
+        let status = blocking(parts, |store| store.status()).await?;
+        // Without a watch nobody would notice that it is not true any more.
+        self.stored = self.watch.is_some().then(|| status.clone());
+        Ok(status)
+    }
+
+    /// Notices whether anything was written since the last time; what is read afterwards is as new.
+    async fn notice(&mut self, parts: &Parts) -> Result<()> {
+        let Some(mut watch) = self.watch.take() else {
+            return Ok(());
+        };
+        // A watch that fails is gone, and with it what is known by it.
+        let known = self.stored.take();
+        let looked = blocking(parts, move |_| Ok((watch.changed()?, watch))).await;
+        let (changed, watch) = looked?;
+        self.watch = Some(watch);
+        self.news |= changed;
+        self.stored = known.filter(|_| !changed);
+        Ok(())
     }
 
     /// Whether somebody has wished since the last time this was asked that all is tried at once.

@@ -242,7 +242,7 @@ impl<'a> Session<'a> {
         if self.calls.is_empty() {
             self.tally.write_down(self.parts).await;
         }
-        match blocking(self.parts, |store| store.status()).await {
+        match self.others.stored(self.parts).await {
             Ok(status) => {
                 let now = self.parts.clock.now();
                 let database = self.database.as_ref();
