@@ -301,6 +301,19 @@ impl Engine {
         self.ready.extend(pack(groups, &self.limits));
     }
 
+    /// Sends what was claimed, as far as so much may be in flight.
+    fn send_ready(&mut self, now: Timestamp, out: &mut Vec<Action>) {
+        let may_send = self.paused.is_none() && self.closed(now).is_none() && !self.needs_release;
+        if !may_send || self.session != Session::Ready {
+            return;
+        }
+        while self.in_flight.len() < self.limits.max_in_flight.max(1)
+            && let Some(batch) = self.ready.pop_front()
+        {
+            self.send(batch, out);
+        }
+    }
+
     /// Begins whatever can be begun now.
     fn advance(&mut self, now: Timestamp, out: &mut Vec<Action>) {
         if self.paused.is_some() || self.closed(now).is_some() {
@@ -329,20 +342,16 @@ impl Engine {
             }
             Session::Ready => {}
         }
-        while self.in_flight.len() < self.limits.max_in_flight.max(1) {
-            if let Some(batch) = self.ready.pop_front() {
-                self.send(batch, out);
-            } else if self.wanted && !self.claiming {
-                self.wanted = false;
-                self.claiming = true;
-                let (max_groups, max_bytes) = (self.batch_size, self.limits.max_bytes);
-                out.push(Action::Claim {
-                    max_groups,
-                    max_bytes,
-                });
-            } else {
-                break;
-            }
+        self.send_ready(now, out);
+        // One batch ahead of what is in flight: the next commit goes out before the last is written down.
+        if self.wanted && !self.claiming && self.ready.is_empty() {
+            self.wanted = false;
+            self.claiming = true;
+            let (max_groups, max_bytes) = (self.batch_size, self.limits.max_bytes);
+            out.push(Action::Claim {
+                max_groups,
+                max_bytes,
+            });
         }
         let drained = !self.busy() && !self.wanted;
         if drained && !self.held.is_empty() {

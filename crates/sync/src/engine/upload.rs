@@ -77,6 +77,7 @@ impl Engine {
                 // The session may write, so it was the sales that were refused.
                 decisions.extend(self.refuse_held());
                 self.reached(now);
+                self.send_ready(now, out);
                 out.push(Action::Record(decisions));
             }
             Err(refusal) => {

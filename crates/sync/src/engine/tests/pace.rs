@@ -45,7 +45,7 @@ fn a_slow_answer_halves_the_batch() {
 }
 
 #[test]
-fn several_batches_are_in_flight_and_no_more_than_allowed() {
+fn several_batches_are_in_flight_and_one_more_is_at_hand() {
     let mut desk = Desk::fresh();
     desk.begin();
     let mut batches = Vec::new();
@@ -53,16 +53,23 @@ fn several_batches_are_in_flight_and_no_more_than_allowed() {
         batches.extend(sent(&desk.claimed(vec![sale(n + 1)])));
     }
     assert_eq!(batches.len(), 4);
+    assert_eq!(desk.claimed(vec![sale(5)]), [], "four are under way");
     assert_eq!(
         desk.step(Event::Woken(Wake::Checkout)),
         [],
-        "four are under way"
+        "and one is at hand"
     );
     let actions = desk.accepted(batches[2]);
     assert!(
-        actions
-            .iter()
-            .any(|action| matches!(action, Action::Claim { .. }))
+        matches!(
+            actions[..],
+            [
+                Action::Commit { .. },
+                Action::Record(_),
+                Action::Claim { .. }
+            ]
+        ),
+        "the next is under way before the last is written down: {actions:?}"
     );
 }
 
