@@ -21,6 +21,8 @@ mod elsewhere;
 mod faults;
 #[path = "emulator/identity.rs"]
 mod identity;
+#[path = "emulator/partitions.rs"]
+mod partitions;
 #[path = "emulator/reconcile/mod.rs"]
 mod reconcile;
 #[path = "emulator/upload.rs"]

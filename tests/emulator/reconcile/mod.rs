@@ -74,7 +74,11 @@ impl Week {
     }
 }
 
-async fn run(register: &Register, cloud: &Cloud, input: ReconcileInput) -> ReconcileReport {
+pub(crate) async fn run(
+    register: &Register,
+    cloud: &Cloud,
+    input: ReconcileInput,
+) -> ReconcileReport {
     let archive: Arc<dyn Archive> = Arc::new(cloud.remote());
     let now = register.till.clock().now();
     let done = reconcile(&register.db(), Ok(archive), &input, now, &|_| {}).await;
