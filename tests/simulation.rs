@@ -34,7 +34,7 @@ fn replays(summary: &Summary) -> String {
 fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
     let summary = run_many(0..SEEDS, cores(), 5, Case::of);
     println!(
-        "{} runs, {} sales, {} s of virtual time, {} seeds a minute; {:?}; {:?}; {:?}",
+        "{} runs, {} sales, {} s of virtual time, {} seeds a minute; {:?}; {:?}; {:?}; {:?}",
         summary.runs,
         summary.sales,
         summary.virtual_ms / 1_000,
@@ -42,6 +42,7 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
         summary.tally.faults,
         summary.tally.codes,
         summary.tally.states,
+        summary.tally.met,
     );
     assert!(summary.failed.is_empty(), "\n{}", replays(&summary));
     for fault in Fault::ALL {
@@ -61,6 +62,12 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
     ] {
         let said = summary.tally.states.get(state).copied().unwrap_or(0);
         assert!(said > 0, "no status line ever said {state}");
+    }
+    // Items that were decided before, at a copy or before a restore, were decided once more after each choice.
+    for before in ["KeepCloud", "RecordSeparately", "Dismiss"] {
+        let mut met = summary.tally.met.keys();
+        let after = format!("after {before}");
+        assert!(met.any(|both| both.ends_with(&after)), "nothing {after}");
     }
 }
 

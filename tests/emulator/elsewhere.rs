@@ -2,11 +2,12 @@
 
 use counterfoil_app::clock::RandomIds;
 use counterfoil_app::dto::{
-    ChoiceKind, ExplainedKind, NewIdentityInput, ReconcileInput, ReconcileReport, ResolveInput,
+    ChoiceKind, ExplainedKind, MoneyAnswer, NewIdentityInput, ReconcileInput, ReconcileReport,
+    ResolveInput,
 };
-use counterfoil_app::reconcile;
+use counterfoil_app::{ErrorCode, reconcile};
 use counterfoil_domain::IdSource;
-use counterfoil_sync::Archive;
+use counterfoil_sync::{Archive, Collection};
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
 use std::sync::Arc;
@@ -41,7 +42,7 @@ fn decide(id: &str, choice: ChoiceKind) -> ResolveInput {
         choice,
         reason: "rung up twice".to_owned(),
         by: "Maria".to_owned(),
-        money: None,
+        money: (choice == ChoiceKind::KeepCloud).then_some(MoneyAnswer::NeverTaken),
         card_reference: None,
         restock: None,
         restock_lines: Vec::new(),
@@ -95,4 +96,105 @@ async fn what_a_copy_has_decided_is_no_number_used_twice_at_its_original() {
     let report = books(&original, &cloud).await;
     assert_eq!(report.differences, 1, "{report:?}");
     assert!(report.identity_problem.is_some());
+}
+
+/// A register that was restored from a backup of when its item was open, after `before` was decided and had gone up.
+async fn restored_after(before: ChoiceKind, cloud: &Cloud) -> (Register, String) {
+    let winner = Register::new("A", cloud);
+    let (register, id) = loser(&winner, cloud);
+    winner.sync(cloud.host()).await;
+    register.sync(cloud.host()).await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let backup = dir.path().join("backup.db");
+    register.till.backup(&backup).expect("a backup");
+    let decided = register.till.resolve_failed(decide(&id, before));
+    decided.expect("decided");
+    let status = register.sync(cloud.host()).await;
+    assert_eq!((status.failed_total, status.pending), (0, 0));
+    (register.restored(&backup), id)
+}
+
+fn available(register: &Register, id: &str) -> (Option<ChoiceKind>, Vec<ChoiceKind>) {
+    let detail = register.till.failed_detail(id).expect("the item");
+    let available = detail.choices.iter().filter(|choice| choice.available);
+    let available = available.map(|choice| choice.choice).collect();
+    (detail.decided_before.map(|before| before.choice), available)
+}
+
+/// The item is closed for good, and the books say so.
+async fn is_closed(register: &Register, cloud: &Cloud, sales: usize) {
+    let status = register.sync(cloud.host()).await;
+    assert_eq!((status.failed_total, status.pending), (0, 0), "{status:?}");
+    assert_eq!(cloud.all(Collection::Sales).await.len(), sales);
+    let report = books(register, cloud).await;
+    assert!(report.clean, "{report:?}");
+    let every = ReconcileInput {
+        every_document: true,
+        ..ReconcileInput::default()
+    };
+    let archive: Arc<dyn Archive> = Arc::new(cloud.remote());
+    let now = register.till.clock().now();
+    let report = reconcile(&register.db(), Ok(archive), &every, now, &|_| {}).await;
+    let report = report.expect("the books");
+    assert!(report.clean, "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_decided_otherwise_after_a_backup_was_put_back_comes_to_an_end() {
+    use ChoiceKind::{Dismiss, KeepCloud, RecordSeparately, Retry};
+    let emulator = Cloud::new();
+    // Decided before; decided again without a network; what is left then; what is chosen; the sales in the cloud:
+    // the winner, the copy, its reversal.
+    let ways = [
+        (RecordSeparately, RecordSeparately, vec![Retry], Retry, 2),
+        (RecordSeparately, KeepCloud, vec![Retry], Retry, 3),
+        (
+            RecordSeparately,
+            Dismiss,
+            vec![KeepCloud, RecordSeparately],
+            RecordSeparately,
+            2,
+        ),
+        (KeepCloud, KeepCloud, vec![Retry], Retry, 3),
+        (KeepCloud, RecordSeparately, vec![KeepCloud], KeepCloud, 3),
+        (Dismiss, RecordSeparately, vec![Retry], Retry, 2),
+    ];
+    for (before, again, left, choice, sales) in ways {
+        let cloud = emulator.sibling();
+        let (register, id) = restored_after(before, &cloud).await;
+        let decided = register.till.resolve_failed(decide(&id, again));
+        decided.expect("nobody knows better yet");
+        let status = register.sync(cloud.host()).await;
+        assert_eq!(status.failed_total, 1, "{before:?}, then {again:?}");
+        let message = &status.failed_items[0].message;
+        assert!(message.contains("Another decision"), "{message}");
+        assert_eq!(available(&register, &id), (Some(before), left), "{again:?}");
+        let decided = register.till.resolve_failed(decide(&id, choice));
+        decided.expect("it is possible");
+        is_closed(&register, &cloud, sales).await;
+        let decisions = cloud.all(Collection::SaleResolutions).await;
+        assert_eq!(decisions.len(), 2, "{before:?}, then {again:?}");
+        let again = register.till.resolve_failed(decide(&id, KeepCloud));
+        let again = again.expect_err("it is closed");
+        assert_eq!(again.code, ErrorCode::AlreadyResolved);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_read_what_was_decided_before_is_offered_what_is_left() {
+    use ChoiceKind::{KeepCloud, RecordSeparately};
+    let emulator = Cloud::new();
+    for (before, left, sales) in [
+        (KeepCloud, vec![KeepCloud], 3),
+        (RecordSeparately, vec![KeepCloud, RecordSeparately], 3),
+    ] {
+        let cloud = emulator.sibling();
+        let (register, id) = restored_after(before, &cloud).await;
+        let status = register.sync(cloud.host()).await;
+        assert_eq!(status.failed_total, 1);
+        assert_eq!(available(&register, &id), (Some(before), left));
+        let decided = register.till.resolve_failed(decide(&id, KeepCloud));
+        decided.expect("decided once more");
+        is_closed(&register, &cloud, sales).await;
+    }
 }

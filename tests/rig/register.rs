@@ -11,7 +11,9 @@ use counterfoil_app::dto::{SetUpInput, SyncStatus, TaxRoundingInput};
 use counterfoil_app::sync::{
     FirestoreConnect, Parts, SyncHandle, SyncSettings, Threads, start, sync_with_firestore,
 };
-use counterfoil_app::{AppError, ImportOptions, Installation, OfferedCart, Places, Till};
+use counterfoil_app::{
+    AppError, ImportOptions, Installation, OfferedCart, Places, RestoreOptions, Till, restore,
+};
 use counterfoil_domain::{Clock, IdSource};
 use counterfoil_firestore::Endpoint;
 use serde_json::{Value, json};
@@ -116,6 +118,17 @@ impl Register {
         let places = Places::within(dir.path());
         let till = Till::open(&places, clock, source).expect("a till");
         Self { till, ids, dir }
+    }
+
+    /// The same register after a backup of it was put back: it has another identity.
+    pub fn restored(self, backup: &Path) -> Self {
+        let Self { till, ids, dir } = self;
+        drop(till);
+        let places = Places::within(dir.path());
+        let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdSource>) = (Arc::new(SystemClock), ids);
+        let options = RestoreOptions::default();
+        restore(&places, backup, &options, &clock, &ids).expect("restored");
+        Self::over(dir)
     }
 
     /// Connects it.

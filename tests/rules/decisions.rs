@@ -117,6 +117,16 @@ pub(crate) fn cases() -> Vec<Case> {
                 .map(|n| s.create(&numbered_conflict(A, n)))
                 .collect::<Vec<_>>()
         }),
+        may(
+            TillA,
+            "decide an item of a register that it continues, in its own name",
+            |s| s.create(&resolution(A)),
+        )
+        .given(|s| {
+            let changes = json!({ "registerIds": [A, B] });
+            s.change(&s.member(TillA, "register", &[A]), changes)
+        })
+        .given(|s| s.create(&conflict(B))),
         may_not(TillB, "decide another register's item in its name", |s| {
             s.create(&resolution(A))
         })

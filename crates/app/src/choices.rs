@@ -6,6 +6,7 @@ use counterfoil_domain::tender::Method;
 use counterfoil_store::Stock;
 use counterfoil_sync::FailureKind;
 
+use crate::before::Before;
 use crate::convert;
 use crate::dto::{Choice, ChoiceKind, Effects, MoneyEffect, StockEffect};
 use crate::error::{AppError, ErrorCode, Result};
@@ -17,17 +18,29 @@ const ALL: [ChoiceKind; 4] = [
     ChoiceKind::Dismiss,
 ];
 
+/// What decides which choices there are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item<'a> {
+    /// Why it failed.
+    pub(crate) kind: FailureKind,
+    /// The decision of this register that sends a copy of the sale and could not go up.
+    pub(crate) standing: Option<ChoiceKind>,
+    /// What was decided elsewhere.
+    pub(crate) before: Option<&'a Before>,
+}
+
 /// All four, with what they do.
-///
-/// `decided` says that one of them was taken and could not go up.
-pub(crate) fn all(kind: FailureKind, decided: bool, local: &SaleRecord) -> Result<Vec<Choice>> {
+pub(crate) fn all(item: Item<'_>, local: &SaleRecord) -> Result<Vec<Choice>> {
     ALL.into_iter()
         .map(|choice| {
-            let unavailable = unavailable(choice, kind, decided).map(str::to_owned);
+            let unavailable = unavailable(choice, item);
+            let earlier = matches!(unavailable, Some(Unavailable::Earlier(_)));
+            let unavailable = unavailable.map(|why| why.words().to_owned());
             Ok(Choice {
                 choice,
                 available: unavailable.is_none(),
                 unavailable,
+                earlier,
                 owner_only: owner_only(choice, local),
                 effects: effects(choice, local)?,
             })
@@ -35,32 +48,52 @@ pub(crate) fn all(kind: FailureKind, decided: bool, local: &SaleRecord) -> Resul
         .collect()
 }
 
-/// Why a choice cannot be taken about an item of this kind.
-fn unavailable(choice: ChoiceKind, kind: FailureKind, decided: bool) -> Option<&'static str> {
-    if decided && choice != ChoiceKind::Retry {
-        return Some("it is decided; what was decided can only be sent again");
-    }
-    match (choice, kind) {
-        (ChoiceKind::KeepCloud, FailureKind::NumberReused) => {
-            Some("the cloud has another sale, not another version of this one")
+/// Why a choice cannot be taken, in words.
+enum Unavailable {
+    /// Because of the item itself.
+    Here(&'static str),
+    /// Because of what was decided elsewhere.
+    Earlier(&'static str),
+}
+
+impl Unavailable {
+    const fn words(&self) -> &'static str {
+        match self {
+            Self::Here(words) | Self::Earlier(words) => words,
         }
-        (ChoiceKind::KeepCloud, FailureKind::Refused) => {
-            Some("the cloud has no version of this sale")
-        }
-        (ChoiceKind::RecordSeparately, FailureKind::Refused) => {
-            Some("the cloud refuses this sale; under another id it would refuse it too")
-        }
-        _ => None,
     }
 }
 
+fn unavailable(choice: ChoiceKind, item: Item<'_>) -> Option<Unavailable> {
+    let forbids = |choice| item.before.and_then(|before| before.forbids(choice));
+    // What it did here stands. It is decided anew only where it can never go up.
+    if item.standing.is_some_and(|own| forbids(own).is_none()) {
+        let sent_again = "it is decided; what was decided can only be sent again";
+        return (choice != ChoiceKind::Retry).then_some(Unavailable::Here(sent_again));
+    }
+    if let Some(words) = forbids(choice) {
+        return Some(Unavailable::Earlier(words));
+    }
+    let words = match (choice, item.kind) {
+        (ChoiceKind::KeepCloud, FailureKind::NumberReused) => {
+            "the cloud has another sale, not another version of this one"
+        }
+        (ChoiceKind::KeepCloud, FailureKind::Refused) => "the cloud has no version of this sale",
+        (ChoiceKind::RecordSeparately, FailureKind::Refused) => {
+            "the cloud refuses this sale; under another id it would refuse it too"
+        }
+        _ => return None,
+    };
+    Some(Unavailable::Here(words))
+}
+
 /// Refuses a choice that cannot be taken.
-pub(crate) fn check(choice: ChoiceKind, kind: FailureKind, decided: bool) -> Result<()> {
-    match unavailable(choice, kind, decided) {
+pub(crate) fn check(choice: ChoiceKind, item: Item<'_>) -> Result<()> {
+    match unavailable(choice, item) {
         None => Ok(()),
-        Some(reason) => Err(AppError::new(
+        Some(why) => Err(AppError::new(
             ErrorCode::ChoiceNotAvailable,
-            format!("this cannot be chosen here: {reason}"),
+            format!("this cannot be chosen here: {}", why.words()),
         )),
     }
 }

@@ -11,9 +11,11 @@ use counterfoil_store::table::{outbox, sale_marks, sales};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::before::Before;
 use crate::dto::{
-    ElsewhereItem, ElsewhereOutcome, FailedDetail, FailedItem, FailedPage, FailedStatus,
-    FailureKind, Minor, SyncState, SyncStatus, WarningDecision, WarningItem, WarningKind,
+    ChoiceKind, ElsewhereItem, ElsewhereOutcome, FailedDetail, FailedItem, FailedPage,
+    FailedStatus, FailureKind, Minor, SyncState, SyncStatus, WarningDecision, WarningItem,
+    WarningKind,
 };
 use crate::error::{AppError, ErrorCode, Result};
 use crate::sale::{Sale, damaged, register_name, view};
@@ -33,6 +35,8 @@ pub struct FailedSale {
     pub local: Value,
     /// The cloud's version, as it was read.
     pub remote: Option<Value>,
+    /// What was decided elsewhere and stands in the cloud.
+    pub decided_before: Option<ElsewhereOutcome>,
 }
 
 /// One page of the failure list with whole documents.
@@ -91,11 +95,13 @@ impl Till {
             let items = listed.into_iter().map(|failure| {
                 let local = local(conn, &failure)?;
                 let item = item_of(&failure, &local);
+                let before = Before::of(conn, failure.sale_id, &local.fields)?;
                 let remote = failure.remote.map(Value::Object);
                 Ok(FailedSale {
                     item,
                     local: local.document(),
                     remote,
+                    decided_before: before.map(|before| before.outcome),
                 })
             });
             let (warnings, elsewhere) = beside(conn, page)?;
@@ -114,6 +120,12 @@ impl Till {
         self.read(|conn| {
             let local = ledger::find(conn, sale)?;
             let failure = require(conn, &local)?;
+            let before = Before::of(conn, failure.sale_id, &local.fields)?;
+            let choosing = choices::Item {
+                kind: failure.kind,
+                standing: standing(conn, &local)?,
+                before: before.as_ref(),
+            };
             let (remote, remote_problem) = remote_of(&failure);
             let remote_view = match &remote {
                 Some((record, at)) => {
@@ -128,7 +140,8 @@ impl Till {
                 remote: remote_view,
                 remote_problem,
                 rows: diff::rows(&local.record, remote.as_ref().map(|(record, _)| record)),
-                choices: choices::all(failure.kind, has_copy(conn, &local)?, &local.record)?,
+                choices: choices::all(choosing, &local.record)?,
+                decided_before: before.map(|before| before.outcome),
             })
         })
     }
@@ -163,11 +176,15 @@ pub(crate) fn require(conn: &Connection, sale: &Sale) -> Result<Failure> {
     })
 }
 
-/// Whether a decision about the sale sends a copy of it: kept beside the cloud's version, or reversed.
-/// Such a decision is not taken back. An item that is open all the same waits for its upload.
-pub(crate) fn has_copy(conn: &Connection, sale: &Sale) -> Result<bool> {
+/// The decision about the sale that sends a copy of it: kept beside the cloud's version, or reversed. Such a decision is
+/// not taken back. An item that is open all the same waits for its upload.
+pub(crate) fn standing(conn: &Connection, sale: &Sale) -> Result<Option<ChoiceKind>> {
     let marks = sale_marks::get(conn, sale.record.sale_id)?;
-    Ok(marks.cloud_id.is_some())
+    Ok(match (marks.cloud_id, marks.superseded_by) {
+        (None, _) => None,
+        (Some(_), None) => Some(ChoiceKind::RecordSeparately),
+        (Some(_), Some(_)) => Some(ChoiceKind::KeepCloud),
+    })
 }
 
 /// The first open items, for the status.
@@ -270,7 +287,7 @@ fn remote_of(failure: &Failure) -> (Option<(SaleRecord, Option<Timestamp>)>, Opt
 }
 
 /// A field, if it is there and of this type.
-fn field<T: DeserializeOwned>(fields: &Fields, name: &str) -> Option<T> {
+pub(crate) fn field<T: DeserializeOwned>(fields: &Fields, name: &str) -> Option<T> {
     fields
         .get(name)
         .and_then(|value| T::deserialize(value).ok())
@@ -317,17 +334,23 @@ fn held_elsewhere(conn: &Connection) -> Result<Vec<ElsewhereItem>> {
         .collect())
 }
 
+fn text(fields: &Fields, name: &str) -> String {
+    field(fields, name).unwrap_or_default()
+}
+
+/// What a decision's document says, where it is one.
+pub(crate) fn outcome_of(resolution: &Fields) -> Option<ElsewhereOutcome> {
+    Some(ElsewhereOutcome {
+        choice: field(resolution, "choice")?,
+        by: text(resolution, "by"),
+        reason: text(resolution, "reason"),
+        decided_at: text(resolution, "decidedAt"),
+    })
+}
+
 fn elsewhere_item(item: &Elsewhere) -> ElsewhereItem {
     let conflict = &item.conflict;
-    let text = |fields: &Fields, name: &str| field::<String>(fields, name).unwrap_or_default();
-    let outcome = item.resolution.as_ref().and_then(|resolution| {
-        Some(ElsewhereOutcome {
-            choice: field(resolution, "choice")?,
-            by: text(resolution, "by"),
-            reason: text(resolution, "reason"),
-            decided_at: text(resolution, "decidedAt"),
-        })
-    });
+    let outcome = item.resolution.as_ref().and_then(outcome_of);
     ElsewhereItem {
         sale_id: item.sale_id.to_string(),
         digest: item.digest.to_string(),

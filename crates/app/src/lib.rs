@@ -13,6 +13,7 @@ pub mod logging;
 pub mod sync;
 
 mod backup;
+mod before;
 mod cart;
 mod catalogue;
 mod checkout;

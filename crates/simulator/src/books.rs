@@ -28,6 +28,8 @@ pub(crate) struct Kept {
     pub(crate) decision: Option<String>,
     /// Where its losing version stands.
     pub(crate) conflict: Option<String>,
+    /// A reversal that goes up as a losing version, because another one was first.
+    pub(crate) came_second: bool,
 }
 
 /// All that is read.
@@ -49,7 +51,9 @@ SELECT s.sale_id, s.record, o.state, f.status, f.kind, m.cloud_id, m.superseded_
     (SELECT state FROM outbox d WHERE d.kind = 'resolution' AND d.sale_id = s.sale_id
      ORDER BY group_id DESC LIMIT 1),
     (SELECT state FROM outbox c WHERE c.kind = 'conflict' AND c.sale_id = s.sale_id
-     ORDER BY group_id DESC LIMIT 1)
+     ORDER BY group_id DESC LIMIT 1),
+    s.cancels IS NOT NULL AND EXISTS (SELECT 1 FROM outbox_documents x
+        WHERE x.collection = 'saleConflicts' AND x.document_id = s.sale_id || '_' || s.digest)
 FROM sales s
 LEFT JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
 LEFT JOIN failures f ON f.sale_id = s.sale_id
@@ -77,6 +81,7 @@ pub(crate) fn read(conn: &Connection) -> Result<Books, StoreError> {
             superseded_by: row.get(6)?,
             decision: row.get(7)?,
             conflict: row.get(8)?,
+            came_second: row.get(9)?,
         });
     }
     let mut stock = conn.prepare_cached(STOCK)?;
@@ -108,6 +113,18 @@ pub(crate) fn waiting(conn: &Connection) -> Result<(i64, i64), StoreError> {
         ))?,
         count("SELECT count(*) FROM duplicate_checks")?,
     ))
+}
+
+/// Open items that were decided elsewhere and not since: at rest each must have found its way.
+pub(crate) fn decided_elsewhere(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut items = conn.prepare_cached(
+        "SELECT f.sale_id FROM failures f JOIN sales s ON s.sale_id = f.sale_id
+         JOIN elsewhere e ON e.sale_id = s.sale_id AND e.digest = s.digest
+         WHERE f.status = 'open' AND e.resolution IS NOT NULL AND e.n >= f.decisions
+         ORDER BY s.entry",
+    )?;
+    let items = items.query_map([], |row| row.get(0))?;
+    Ok(items.collect::<Result<_, _>>()?)
 }
 
 /// The record of a sale, if it is there.

@@ -3,6 +3,7 @@
 use counterfoil_app::dto::{ChoiceKind, MoneyAnswer, ResolveInput, Restock};
 use counterfoil_app::{AppError, Decision, ErrorCode};
 
+use crate::books;
 use crate::cloud::short;
 use crate::desk::Desk;
 use crate::faults::Fault;
@@ -55,6 +56,9 @@ impl Desk {
             .map(|choice| choice.choice)
             .collect();
         let choice = *self.managers.pick(&available)?;
+        if let Some(before) = &detail.decided_before {
+            self.world.met(choice, before.choice);
+        }
         let restocks = [Restock::Shelf, Restock::WriteOff, Restock::None];
         let given_back = self.managers.happens(500);
         Some(ResolveInput {
@@ -71,6 +75,56 @@ impl Desk {
             restock: self.managers.pick(&restocks).copied(),
             restock_lines: Vec::new(),
         })
+    }
+
+    /// A manager decides about every open item that was decided elsewhere before, as far as that leaves a choice.
+    /// Answers about how many.
+    pub(crate) fn decide_again(&mut self) -> usize {
+        const ORDER: [ChoiceKind; 4] = [
+            ChoiceKind::KeepCloud,
+            ChoiceKind::RecordSeparately,
+            ChoiceKind::Dismiss,
+            ChoiceKind::Retry,
+        ];
+        let items = self.books(books::decided_elsewhere).unwrap_or_default();
+        for sale_id in &items {
+            let Some(open) = &self.open else { break };
+            let Ok(detail) = open.till.failed_detail(sale_id) else {
+                continue;
+            };
+            let offered = |choice: &&ChoiceKind| {
+                let mut offered = detail.choices.iter().filter(|one| one.available);
+                offered.any(|one| one.choice == **choice)
+            };
+            let Some(choice) = ORDER.iter().find(offered).copied() else {
+                let what = format!("nothing can be decided about {sale_id}");
+                self.world.broken(2, what);
+                continue;
+            };
+            if let Some(before) = &detail.decided_before {
+                self.world.met(choice, before.choice);
+            }
+            let decided = open.till.decide(ResolveInput {
+                sale_id: sale_id.clone(),
+                choice,
+                reason: "looked at it again".to_owned(),
+                by: "Mara".to_owned(),
+                money: Some(MoneyAnswer::NeverTaken),
+                card_reference: None,
+                restock: Some(Restock::None),
+                restock_lines: Vec::new(),
+            });
+            self.note(decided);
+        }
+        items.len()
+    }
+
+    /// Nothing that was decided elsewhere is in the way of an item for ever.
+    pub(crate) fn check_decided(&self) {
+        for sale in self.books(books::decided_elsewhere).unwrap_or_default() {
+            let what = format!("{sale} was decided elsewhere and cannot be closed any more");
+            self.world.broken(2, what);
+        }
     }
 
     fn note(&mut self, decided: Result<Decision, AppError>) {

@@ -151,6 +151,7 @@ impl<'a> Run<'a> {
                 self.world.broken(0, error.message);
             }
         }
+        self.close_what_was_decided().await;
         self.day().await;
         self.rest().await;
         let mut last = Dice::of(self.case.seed, "closing", 0);
@@ -174,6 +175,21 @@ impl<'a> Run<'a> {
         let (trace_hash, trace) = self.world.trace();
         let receipts = self.desks.iter().map(|desk| desk.receipts.len());
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    /// Items that were decided elsewhere are decided once more, until none is open. Of those who do it at once one is
+    /// first, so that it takes as many rounds as there are holders.
+    async fn close_what_was_decided(&mut self) {
+        for _ in 0..=self.desks.len() {
+            let decided: usize = self.desks.iter_mut().map(Desk::decide_again).sum();
+            if decided == 0 {
+                break;
+            }
+            self.rest().await;
+        }
+        for desk in &self.desks {
+            desk.check_decided();
+        }
+    }
+
         Outcome {
             broken: self.world.all_broken(),
             tally: self.world.tally(),

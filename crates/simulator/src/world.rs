@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use counterfoil_app::dto::SyncPhase;
+use counterfoil_app::dto::{ChoiceKind, SyncPhase};
 use counterfoil_domain::{Clock, Timestamp};
 use counterfoil_sync::Code;
 use tokio::sync::Notify;
@@ -25,6 +25,8 @@ pub struct Tally {
     pub codes: BTreeMap<String, u64>,
     /// What registers' status lines came to say.
     pub states: BTreeMap<String, u64>,
+    /// What was chosen about items that were decided elsewhere before: `KeepCloud after Dismiss`.
+    pub met: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -38,6 +40,9 @@ impl Tally {
         }
         for (state, n) in &other.states {
             *self.states.entry(state.clone()).or_default() += n;
+        }
+        for (met, n) in &other.met {
+            *self.met.entry(met.clone()).or_default() += n;
         }
     }
 }
@@ -139,6 +144,12 @@ impl World {
     pub(crate) fn says(&self, state: SyncPhase) {
         let name = format!("{state:?}");
         *lock(&self.tally).states.entry(name).or_default() += 1;
+    }
+
+    /// Something is decided about an item that was decided elsewhere before.
+    pub(crate) fn met(&self, choice: ChoiceKind, before: ChoiceKind) {
+        let both = format!("{choice:?} after {before:?}");
+        *lock(&self.tally).met.entry(both).or_default() += 1;
     }
 
     /// Logs what happened, with its virtual time.

@@ -5,6 +5,7 @@
 //! - [`table`] has one module for each table: schema, row, reader and writer together. Writers take
 //!   a transaction, readers any connection.
 //! - [`record_sale`] turns a sealed sale into a fact; [`uploads`] records what became of it.
+//! - [`instead`] queues a decision in the place of one that came second.
 //! - [`left`] says which stores the register was connected to before.
 //! - [`numbers`] says how many sales the cloud can have under a register's receipt numbers.
 //! - [`verify()`] proves the journal; [`audit`] names everything that does not hold; [`backup`] copies the database and puts a copy back.
@@ -17,6 +18,7 @@ pub mod audit;
 pub mod backup;
 mod column;
 mod error;
+pub mod instead;
 pub mod left;
 mod lock;
 mod migrations;

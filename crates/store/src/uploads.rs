@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use crate::column;
 use crate::error::StoreError;
 use crate::table::failures::{Failure, FailureStatus};
-use crate::table::{duplicate_checks, failures, outbox, outbox_documents, sales, sync_state};
+use crate::table::{
+    duplicate_checks, elsewhere, failures, outbox, outbox_documents, sales, sync_state,
+};
 
 /// What an outcome is about.
 struct Sent {
@@ -180,6 +182,9 @@ fn failed(
         }
         // A sale is in the cloud or in the list: with its copy refused it is in neither.
         GroupKind::Resolution => {
+            if let Some(remote) = remote {
+                note_decision(tx, sent.group, remote)?;
+            }
             let message = format!("What was decided about this sale cannot go up. {message}");
             return failures::stuck(tx, sent.sale, sent.group, &message, now);
         }
@@ -203,6 +208,60 @@ fn failed(
     }
 }
 
+/// Notes the decision that stands in the place of one of ours.
+fn note_decision(tx: &Transaction<'_>, group: i64, there: &Fields) -> Result<(), StoreError> {
+    let creates = outbox_documents::of_group(tx, group)?;
+    let ours = creates
+        .iter()
+        .find(|create| create.name.collection == Collection::SaleResolutions);
+    let Some(ours) = ours else {
+        return Ok(());
+    };
+    // What stands there may be the reversal, not the decision.
+    let same = ["saleId", "digest", "n"]
+        .iter()
+        .all(|name| there.get(*name) == ours.fields.get(*name));
+    match elsewhere::item_of(&ours.name.id) {
+        Some((sale, digest, Some(n))) if same => {
+            elsewhere::note_resolution(tx, sale, digest, n, there)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A version of a sale that came second, whole, for `saleConflicts`.
+pub fn losing_version(
+    tx: &Transaction<'_>,
+    sale: SaleId,
+    message: &str,
+    now: Timestamp,
+) -> Result<Create, StoreError> {
+    losing(
+        tx,
+        &Failure {
+            sale_id: sale,
+            kind: FailureKind::SameId,
+            message: message.to_owned(),
+            attempts: 0,
+            failed_at: now,
+            remote: None,
+            status: FailureStatus::Resolved,
+            decisions: 0,
+        },
+    )
+}
+
+fn losing(tx: &Transaction<'_>, failure: &Failure) -> Result<Create, StoreError> {
+    let sale = sales::by_id(tx, failure.sale_id)?
+        .ok_or_else(|| StoreError::Refused(format!("sale {} is not here", failure.sale_id)))?;
+    let name = DocumentName {
+        collection: Collection::SaleConflicts,
+        id: format!("{}_{}", sale.sale_id, sale.digest),
+    };
+    let fields = conflict_document(&sale, failure)?.into();
+    Ok(Create { name, fields })
+}
+
 /// Queues the whole losing version for `saleConflicts`, once for each version; answers nothing new
 /// where it is queued or up already.
 pub fn queue_conflict(
@@ -210,23 +269,12 @@ pub fn queue_conflict(
     failure: &Failure,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sale = sales::by_id(tx, failure.sale_id)?
-        .ok_or_else(|| StoreError::Refused(format!("sale {} is not here", failure.sale_id)))?;
-    let name = DocumentName {
-        collection: Collection::SaleConflicts,
-        id: format!("{}_{}", sale.sale_id, sale.digest),
-    };
-    if outbox_documents::contains(tx, &name)? {
+    let losing = losing(tx, failure)?;
+    if outbox_documents::contains(tx, &losing.name)? {
         return Ok(());
     }
-    let fields = conflict_document(&sale, failure)?.into();
-    outbox::queue(
-        tx,
-        GroupKind::Conflict,
-        sale.sale_id,
-        &[Create { name, fields }],
-        now,
-    )?;
+    let sale = failure.sale_id;
+    outbox::queue(tx, GroupKind::Conflict, sale, &[losing], now)?;
     Ok(())
 }
 

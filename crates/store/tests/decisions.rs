@@ -176,7 +176,7 @@ fn dismiss(store: &mut Store, n: u32) {
     let name = format!("r{n}");
     write(store, |tx| {
         failures::set_status(tx, sale_id(1), FailureStatus::Open)?;
-        outbox::retry_stuck(tx, sale_id(1), NOW)?;
+        outbox::retry_stuck(tx, sale_id(1), 0, NOW)?;
         resolutions::record(tx, &decision(n), FailureStatus::Dismissed)?;
         let creates = [document(Collection::SaleResolutions, &name)];
         outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)

@@ -228,7 +228,7 @@ fn documents_that_the_cloud_refuses_are_counted_and_sent_again_when_asked() {
     write(&mut store, |tx| uploads::record(tx, &[refused], NOW));
     assert_eq!((counts(&store).stuck, counts(&store).failed), (1, 0));
     assert_eq!(
-        write(&mut store, |tx| outbox::retry_stuck(tx, sale_id(1), NOW)),
+        write(&mut store, |tx| outbox::retry_stuck(tx, sale_id(1), 0, NOW)),
         1
     );
     assert_eq!((counts(&store).stuck, counts(&store).pending), (0, 1));

@@ -94,7 +94,7 @@ fn decision(creates: &[Create], found: &[Option<Found>]) -> Verdict {
             Ok(fields) => fields,
             Err(why) => return unreadable(why),
         };
-        if !equal_content(&create.fields, fields) {
+        if !same_content(&create.fields, fields) {
             return Verdict::Conflict {
                 kind: FailureKind::SameId,
                 message: decided_before(create, there, fields),
@@ -154,7 +154,7 @@ fn unreadable(why: &str) -> Verdict {
 }
 
 /// Whether two documents say the same, apart from what only the cloud adds.
-fn equal_content(ours: &Fields, theirs: &Fields) -> bool {
+pub fn same_content(ours: &Fields, theirs: &Fields) -> bool {
     let added = ["storeId", "createdAt"];
     let own = |fields: &Fields| -> Fields {
         let kept = fields

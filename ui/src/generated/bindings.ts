@@ -242,6 +242,8 @@ export type Choice = {
 	available: boolean,
 	/**  Why not, in words. */
 	unavailable: string | null,
+	/**  Whether that is because of what was decided before. */
+	earlier: boolean,
 	/**  Whether only an owner may take it. */
 	ownerOnly: boolean,
 	/**  What it does. */
@@ -419,7 +421,7 @@ export type ElsewhereItem = {
 	outcome: ElsewhereOutcome | null,
 };
 
-/**  What another register's manager decided. */
+/**  What was decided at another register, or before a backup was put back. */
 export type ElsewhereOutcome = {
 	/**  Which of the four. */
 	choice: ChoiceKind,
@@ -492,6 +494,11 @@ export type FailedDetail = {
 	remote: SaleView | null,
 	/**  Why the cloud's version cannot be shown. */
 	remoteProblem: string | null,
+	/**
+	 *  What was decided before and stands in the cloud: at a copy of this register, or before a backup was put
+	 *  back.
+	 */
+	decidedBefore: ElsewhereOutcome | null,
 	/**  Both side by side. */
 	rows: DiffRow[],
 	/**  What can be done. */

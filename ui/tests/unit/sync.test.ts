@@ -122,6 +122,7 @@ describe('what a choice does', () => {
     choice: 'keepCloud',
     available: true,
     unavailable: null,
+    earlier: false,
     ownerOnly: false,
     effects: { stock: [], money: [], notes: [] },
     ...change,
@@ -157,5 +158,12 @@ describe('what a choice does', () => {
   it('says why it cannot be chosen', () => {
     const words = effectWords(choice({ available: false, unavailable: 'because' }), 'refused');
     expect(words).toEqual(['Not possible: the cloud has no version of this sale.']);
+  });
+
+  it('says that an earlier decision is in the way, in the window’s language', () => {
+    const none = choice({ available: false, unavailable: 'because', earlier: true });
+    expect(effectWords(none, 'sameId')).toEqual([
+      'Not possible any more, after what was decided before.',
+    ]);
   });
 });

@@ -95,7 +95,7 @@ pub struct WarningItem {
     pub raised_at: String,
 }
 
-/// What another register's manager decided.
+/// What was decided at another register, or before a backup was put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct ElsewhereOutcome {
@@ -252,6 +252,8 @@ pub struct Choice {
     pub available: bool,
     /// Why not, in words.
     pub unavailable: Option<String>,
+    /// Whether that is because of what was decided before.
+    pub earlier: bool,
     /// Whether only an owner may take it.
     pub owner_only: bool,
     /// What it does.
@@ -270,6 +272,9 @@ pub struct FailedDetail {
     pub remote: Option<SaleView>,
     /// Why the cloud's version cannot be shown.
     pub remote_problem: Option<String>,
+    /// What was decided before and stands in the cloud: at a copy of this register, or before a backup was put
+    /// back.
+    pub decided_before: Option<ElsewhereOutcome>,
     /// Both side by side.
     pub rows: Vec<DiffRow>,
     /// What can be done.

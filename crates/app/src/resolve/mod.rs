@@ -2,36 +2,40 @@
 //!
 //! The sale itself, its number and its journal link never change. What a choice does stands beside
 //! it: a reversal, a link, a mark, and one outbox group that goes up as one commit.
+//!
+//! - `decided`: a manager's answers; `again`: what is sent again; `group`: the documents that go up.
 
+mod again;
 mod decided;
+mod group;
 
 use counterfoil_domain::document::Fields;
-use counterfoil_domain::journal::LinkKind;
 use counterfoil_domain::reversal::{ReversalInput, copy_of, reversal_of};
 use counterfoil_domain::sale::Restock as Back;
 use counterfoil_domain::{ReceiptNumber, SaleId, Timestamp};
 use counterfoil_store::table::failures::{self, Failure, FailureStatus};
 use counterfoil_store::table::register::{self, Register};
-use counterfoil_store::table::resolutions::{self, Resolution};
+use counterfoil_store::table::resolutions::Resolution;
 use counterfoil_store::table::sale_marks::{self, SaleMarks};
 use counterfoil_store::table::stock_movements::{Movement, MovementKind};
-use counterfoil_store::table::{journal, outbox, sales};
+use counterfoil_store::table::{outbox, sales};
 use counterfoil_store::{Stock, Transaction, Upload, uploads};
-use counterfoil_sync::{Collection, Create, DocumentName, GroupKind};
+use counterfoil_sync::Create;
 use serde_json::{Value, json};
 
+use crate::before::Before;
 use crate::checkout::book;
 use crate::choices;
 use crate::dto::{ChoiceKind, ResolveInput, ResolveResult, Restock};
 use crate::error::{AppError, ErrorCode, Result};
-use crate::failures::{has_copy, require};
+use crate::failures::{require, standing};
 use crate::identity::require_confirmed;
-use crate::people::Person;
 use crate::sale::Sale;
 use crate::settings;
 use crate::sync::Wake;
 use crate::till::Till;
 use decided::Decided;
+use group::id_of;
 
 /// What a decision did, with the reversal whole.
 #[derive(Clone, Debug)]
@@ -74,26 +78,31 @@ impl Till {
             let local = crate::sales::find(tx, &input.sale_id)?;
             let failure = require(tx, &local)?;
             open_again(tx, &failure, input.choice)?;
-            let has_copy = has_copy(tx, &local)?;
-            choices::check(input.choice, failure.kind, has_copy)?;
+            let before = Before::of(tx, failure.sale_id, &local.fields)?;
+            let standing = standing(tx, &local)?;
+            let item = choices::Item {
+                kind: failure.kind,
+                standing,
+                before: before.as_ref(),
+            };
+            choices::check(input.choice, item)?;
             let register = register::require(tx)?;
-            // With a decision goes what the cloud has refused of the sale's conflict until now.
-            let stuck = outbox::retry_stuck(tx, local.record.sale_id, now)?;
-            if has_copy {
-                return send_again(tx, &local, &register, (stuck > 0, &input.by), now);
-            }
-            if input.choice == ChoiceKind::Retry {
-                return retry(tx, &local, &register, &input.by, now);
-            }
-            let decided = Decided::new(&input, &local)?;
-            Deciding {
+            let deciding = Deciding {
                 tx,
                 local: &local,
                 failure: &failure,
+                before: before.as_ref(),
                 register: &register,
                 now,
+            };
+            // With a decision goes what the cloud has refused of the sale's conflict until now.
+            let overtaken = deciding.overtaken()?;
+            let stuck = outbox::retry_stuck(tx, failure.sale_id, overtaken, now)? > 0;
+            match (input.choice, standing) {
+                (ChoiceKind::Retry, Some(_)) => deciding.send_again(overtaken, stuck, &input.by),
+                (ChoiceKind::Retry, None) => deciding.retry(&input.by),
+                _ => deciding.decide(&Decided::new(&input, &local)?),
             }
-            .decide(&decided)
         })?;
         tracing::info!(
             sale_id = %decision.sale_id, choice = ?decision.choice,
@@ -121,75 +130,13 @@ fn open_again(tx: &Transaction<'_>, failure: &Failure, choice: ChoiceKind) -> Re
     Ok(())
 }
 
-/// Sends the sale again under the same id. A real conflict stays one, and says so.
-fn retry(
-    tx: &Transaction<'_>,
-    local: &Sale,
-    register: &Register,
-    by: &str,
-    now: Timestamp,
-) -> Result<Decision> {
-    let sale_id = local.record.sale_id;
-    if !outbox::retry_sale(tx, sale_id, now)? {
-        return Err(AppError::new(
-            ErrorCode::AlreadyResolved,
-            "this sale is on its way again already",
-        ));
-    }
-    failures::set_status(tx, sale_id, FailureStatus::Resolved)?;
-    sale_marks::set(tx, sale_id, &SaleMarks::default())?;
-    attempted(tx, sale_id, register, by, now)
-}
-
-/// Sends a decision again that the cloud has refused. What it did here stays as it is.
-fn send_again(
-    tx: &Transaction<'_>,
-    local: &Sale,
-    register: &Register,
-    (stuck, by): (bool, &str),
-    now: Timestamp,
-) -> Result<Decision> {
-    let sale_id = local.record.sale_id;
-    if !stuck {
-        return Err(AppError::new(
-            ErrorCode::AlreadyResolved,
-            "what was decided about this sale is on its way already",
-        ));
-    }
-    failures::set_status(tx, sale_id, FailureStatus::Resolved)?;
-    attempted(tx, sale_id, register, by, now)
-}
-
-/// Records an attempt as a link of the journal.
-fn attempted(
-    tx: &Transaction<'_>,
-    sale_id: SaleId,
-    register: &Register,
-    by: &str,
-    now: Timestamp,
-) -> Result<Decision> {
-    let mut attempt = Fields::new();
-    attempt.insert("schema".to_owned(), json!(1));
-    attempt.insert("saleId".to_owned(), json!(sale_id));
-    attempt.insert("choice".to_owned(), json!(ChoiceKind::Retry));
-    attempt.insert("decidedAt".to_owned(), json!(now));
-    if !by.trim().is_empty() {
-        attempt.insert("by".to_owned(), json!(Person::named(by)?.name));
-    }
-    journal::append(tx, register.register_id, LinkKind::Attempt, &attempt, now)?;
-    Ok(Decision {
-        sale_id,
-        choice: ChoiceKind::Retry,
-        reversal: None,
-        cloud_id: None,
-    })
-}
-
 /// Everything that a decision is made in.
 struct Deciding<'a> {
     tx: &'a Transaction<'a>,
     local: &'a Sale,
     failure: &'a Failure,
+    /// What was decided elsewhere.
+    before: Option<&'a Before>,
     register: &'a Register,
     now: Timestamp,
 }
@@ -209,20 +156,10 @@ impl Deciding<'_> {
             _ => None,
         };
         let resolution = self.resolution(decided, cloud_id, reversal.as_ref())?;
-        let mut creates = vec![resolution];
-        if let (Some(fields), Some(id)) = (copy, cloud_id) {
-            creates.push(sale_document(id, fields));
-        }
-        if let Some(reversal) = &reversal {
-            creates.push(sale_document(
-                reversal.record.sale_id,
-                reversal.fields.clone(),
-            ));
-        }
         if decided.choice == ChoiceKind::Dismiss {
             uploads::queue_conflict(self.tx, self.failure, self.now)?;
         }
-        outbox::queue(self.tx, GroupKind::Resolution, sale_id, &creates, self.now)?;
+        self.queue(resolution, copy, reversal.as_ref().map(|it| &it.fields))?;
         let marks = SaleMarks {
             cloud_id,
             superseded_by: reversal.as_ref().map(|reversal| reversal.record.sale_id),
@@ -301,14 +238,11 @@ impl Deciding<'_> {
             .get("digest")
             .cloned()
             .unwrap_or(Value::Null);
-        let n = self.failure.decisions + 1;
-        let id = format!("{sale_id}_{}_{n}", digest.as_str().unwrap_or_default());
         let mut document = Fields::new();
         let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
         put("schema", json!(1));
         put("saleId", json!(sale_id));
         put("digest", digest);
-        put("n", json!(n));
         put("choice", json!(decided.choice));
         put("reason", json!(decided.reason));
         put("by", json!(decided.by.name));
@@ -336,51 +270,21 @@ impl Deciding<'_> {
         if let Some(reversal) = reversal {
             put("reversalId", json!(reversal.record.sale_id));
         }
-        let register = self.register.register_id;
-        let link = journal::append(self.tx, register, LinkKind::Resolution, &document, self.now)?;
-        document.insert("journal".to_owned(), Value::Object(link.to_fields()));
         let spelt = |value: Value| value.as_str().unwrap_or_default().to_owned();
-        let record = Resolution {
+        let status = match decided.choice {
+            ChoiceKind::Dismiss => FailureStatus::Dismissed,
+            _ => FailureStatus::Resolved,
+        };
+        let decision = Resolution {
             sale_id,
-            n,
+            n: 0,
             choice: spelt(json!(decided.choice)),
             reason: decided.reason.clone(),
             decided_by: decided.by.name.clone(),
             money: decided.money.map(|money| spelt(json!(money))),
             decided_at: self.now,
-            document: document.clone(),
+            document,
         };
-        let status = match decided.choice {
-            ChoiceKind::Dismiss => FailureStatus::Dismissed,
-            _ => FailureStatus::Resolved,
-        };
-        resolutions::record(self.tx, &record, status)?;
-        let name = DocumentName {
-            collection: Collection::SaleResolutions,
-            id,
-        };
-        Ok(Create {
-            name,
-            fields: document.into(),
-        })
+        self.sign(decision, status)
     }
-}
-
-fn sale_document(id: SaleId, fields: Fields) -> Create {
-    let name = DocumentName {
-        collection: Collection::Sales,
-        id: id.to_string(),
-    };
-    Create {
-        name,
-        fields: fields.into(),
-    }
-}
-
-fn id_of(fields: &Fields) -> Result<SaleId> {
-    let id = fields
-        .get("saleId")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    id.parse().map_err(AppError::internal)
 }

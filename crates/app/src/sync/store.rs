@@ -7,8 +7,11 @@ use counterfoil_domain::{Digest, RegisterId, SaleId, Timestamp};
 use counterfoil_store::numbers::{self, Known};
 use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::table::warnings::{self, NewWarning};
-use counterfoil_store::table::{duplicate_checks, elsewhere, outbox, register, sales, sync_costs};
+use counterfoil_store::table::{
+    duplicate_checks, elsewhere, outbox, register, resolutions, sales, sync_costs,
+};
 use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
+use counterfoil_sync::decide::same_content;
 use counterfoil_sync::{
     Bill, Collection, Doubt, Expected, Found, Group, NumberQuery, Outcome, OwedCheck, OwnSale,
     Purpose, RegisterClaim, Revision, Spent, Twin,
@@ -410,7 +413,7 @@ fn warning(tx: &Transaction<'_>, sale_id: SaleId, twin: &Twin) -> Result<NewWarn
     })
 }
 
-/// Notes one document of another register. One that cannot be read is logged and left: it never
+/// Notes one document of another register, or of what this one was before a backup was put back. One that cannot be read is logged and left: it never
 /// stands in the way of the others.
 fn note_one(tx: &Transaction<'_>, own: &[String], found: &Found) -> Result<(), StoreError> {
     let (collection, id) = (found.name.collection, found.name.id.as_str());
@@ -427,10 +430,8 @@ fn note_one(tx: &Transaction<'_>, own: &[String], found: &Found) -> Result<(), S
         }
     };
     let register = fields.get("registerId").and_then(Value::as_str);
-    if register.is_some_and(|id| own.iter().any(|own| own == id)) {
-        return Ok(());
-    }
-    let Some((sale_id, digest, n)) = item_of(id) else {
+    let ours = register.is_some_and(|id| own.iter().any(|own| own == id));
+    let Some((sale_id, digest, n)) = elsewhere::item_of(id) else {
         tracing::warn!(
             collection = collection.as_str(),
             id,
@@ -440,20 +441,35 @@ fn note_one(tx: &Transaction<'_>, own: &[String], found: &Found) -> Result<(), S
     };
     match collection {
         Collection::Sales => Ok(()),
+        Collection::SaleConflicts if ours || is_reversal(fields) => Ok(()),
         Collection::SaleConflicts => {
             elsewhere::note_conflict(tx, sale_id, digest, fields, found.created_at)
         }
         Collection::SaleResolutions => {
-            elsewhere::note_resolution(tx, sale_id, digest, n.unwrap_or(1), fields)
+            let n = n.unwrap_or(1);
+            if ours && !is_news(tx, (sale_id, digest, n), fields)? {
+                return Ok(());
+            }
+            elsewhere::note_resolution(tx, sale_id, digest, n, fields)
         }
     }
 }
 
-/// The item that a document is about, from its name `{saleId}_{digest}` or `{saleId}_{digest}_{n}`.
-fn item_of(id: &str) -> Option<(SaleId, Digest, Option<u32>)> {
-    let mut parts = id.split('_');
-    let sale_id = parts.next()?.parse().ok()?;
-    let digest = parts.next()?.parse().ok()?;
-    let n = parts.next().map(str::parse).transpose().ok()?;
-    Some((sale_id, digest, n))
+/// A reversal that came second was decided with its item: nobody waits for it.
+fn is_reversal(conflict: &Fields) -> bool {
+    let sale = conflict.get("sale");
+    sale.is_some_and(|sale| sale.get("cancels").is_some())
+}
+
+/// Whether a decision in this database's own name is about an item of its own and not taken here: it was taken before
+/// a backup was put back.
+fn is_news(
+    tx: &Transaction<'_>,
+    (sale, digest, n): (SaleId, Digest, u32),
+    there: &Fields,
+) -> Result<bool, StoreError> {
+    let here = sales::by_id(tx, sale)?.is_some_and(|here| here.digest == digest);
+    let own = resolutions::of_sale(tx, sale)?;
+    let taken = own.iter().find(|own| own.n == n);
+    Ok(here && !taken.is_some_and(|own| same_content(&own.document, there)))
 }

@@ -230,6 +230,18 @@ fn failed(context: &Context<'_>, till: &Till, page: u32, dismissed: bool) -> Res
         ]);
     }
     table.print();
+    for failed in &page.items {
+        if let Some(before) = &failed.decided_before {
+            output::line(&format!(
+                "{}: decided before, and that stands in the cloud: {}, by {}, {} ({})",
+                failed.item.receipt_number,
+                output::cell(&json!(before.choice)),
+                before.by,
+                before.decided_at,
+                before.reason
+            ));
+        }
+    }
     for warning in &page.warnings {
         output::line(&format!("warning {}: {}", warning.id, warning.message));
     }
@@ -242,6 +254,7 @@ fn failed_json(page: &FailedSales) -> Result<Value, AppError> {
         let mut item = serde_json::to_value(&failed.item).map_err(AppError::internal)?;
         item["local"] = failed.local.clone();
         item["remote"] = failed.remote.clone().unwrap_or(Value::Null);
+        item["decidedBefore"] = json!(failed.decided_before);
         items.push(item);
     }
     Ok(json!({

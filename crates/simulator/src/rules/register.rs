@@ -128,7 +128,11 @@ impl Check<'_> {
             Some(sale) => {
                 let landed = sale.decision.as_deref() == Some("synced");
                 let digest = digest_of(&kept.record);
-                self.expect(&kept.id, &kept.record, digest, landed);
+                match (kept.came_second, landed) {
+                    (false, _) => self.expect(&kept.id, &kept.record, digest, landed),
+                    (true, true) => self.second(kept),
+                    (true, false) => {}
+                }
             }
             None => self
                 .world
@@ -168,6 +172,20 @@ impl Check<'_> {
         fields.insert("originalSaleId".to_owned(), kept.id.as_str().into());
         fields.insert("originalDigest".to_owned(), digest_of(&kept.record).into());
         self.expect(copy, &fields, digest_of(&fields), required);
+    }
+
+    /// A reversal that came second is whole among the losing versions, and another one of the same copy is first.
+    fn second(&self, kept: &Kept) {
+        self.kept_whole(kept);
+        let name = DocumentName {
+            collection: Collection::Sales,
+            id: kept.id.clone(),
+        };
+        let first = self.cloud.get(&name);
+        if first.is_none_or(|first| first.fields.get("cancels") != kept.record.get("cancels")) {
+            let what = format!("{} came second, and nothing was first", kept.id);
+            self.world.broken(2, what);
+        }
     }
 
     /// The losing version stands whole in `saleConflicts`.

@@ -66,7 +66,7 @@ pub enum SentState {
     Open,
     /// It was dismissed.
     Dismissed,
-    /// It was decided: a copy of it goes up in its place.
+    /// It was decided: a copy of it goes up in its place, or of a reversal that came second the losing version.
     Decided,
     /// Nothing sends it.
     Lost,
@@ -241,6 +241,7 @@ fn sent(conn: &Connection, sale: SaleId) -> Result<Vec<SentDocument>, StoreError
     let Some(copy) = sale_marks::get(conn, sale)?.cloud_id else {
         let state = match own {
             Some(state) => state,
+            None if came_second(conn, sale)? => SentState::Decided,
             // A reversal goes up with its decision.
             None => outbox_documents::find(conn, &name(sale))?
                 .map_or(SentState::Lost, |(_, state)| state),
@@ -267,6 +268,18 @@ fn sent(conn: &Connection, sale: SaleId) -> Result<Vec<SentDocument>, StoreError
         state,
     });
     Ok(sent)
+}
+
+/// Whether a reversal goes up as a losing version, because the item was decided elsewhere before: the reversal of
+/// then has its place.
+fn came_second(conn: &Connection, sale: SaleId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM sales s JOIN outbox_documents d
+             ON d.collection = 'saleConflicts' AND d.document_id = s.sale_id || '_' || s.digest
+             WHERE s.sale_id = ?1)",
+        )?
+        .query_row([sale.to_string()], |row| row.get(0))?)
 }
 
 /// Where the sale's own upload stands; none where it has none.

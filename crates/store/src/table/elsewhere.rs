@@ -1,5 +1,6 @@
 //! Other registers' conflicts and what became of them, as the cloud tells it. Either may arrive
-//! first.
+//! first. Of an item of this database's own, what was decided elsewhere: at a copy of it, or by itself before a
+//! backup was put back.
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Digest, SaleId, Timestamp};
@@ -45,6 +46,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Elsewhere> {
         conflict_at: column::time(row, 3)?,
         resolution: column::document_optional(row, 4)?,
     })
+}
+
+/// The item that a document is about, from its name `{saleId}_{digest}` or `{saleId}_{digest}_{n}`.
+pub fn item_of(id: &str) -> Option<(SaleId, Digest, Option<u32>)> {
+    let mut parts = id.split('_');
+    let sale_id = parts.next()?.parse().ok()?;
+    let digest = parts.next()?.parse().ok()?;
+    let n = parts.next().map(str::parse).transpose().ok()?;
+    Some((sale_id, digest, n))
 }
 
 /// Notes a conflict that was read; again is the same.

@@ -66,7 +66,7 @@ pub struct Failure {
     pub remote: Option<Fields>,
     /// Whether it waits for a decision.
     pub status: FailureStatus,
-    /// How many decisions were taken about it.
+    /// The number of the last decision that was taken about it here; 0 before the first.
     pub decisions: u32,
 }
 
@@ -213,23 +213,27 @@ pub fn set_status(
     Ok(changed == 1)
 }
 
-/// Counts a decision about an open item and gives it its number (from 1) and new status.
+/// Counts the `n`-th decision about an open item and gives it its new status. Numbers of decisions that were
+/// taken elsewhere are passed over.
 ///
 /// # Errors
-/// [`StoreError::Refused`] where the item is not open: somebody decided first.
+/// [`StoreError::Refused`] where the item is not open, or has that number behind it: somebody decided first.
 pub(crate) fn decide(
     tx: &Transaction<'_>,
     sale: SaleId,
+    n: u32,
     status: FailureStatus,
-) -> Result<u32, StoreError> {
-    tx.prepare_cached(
-        "UPDATE failures SET status = ?2, decisions = decisions + 1
-         WHERE sale_id = ?1 AND status = 'open' RETURNING decisions",
-    )?
-    .query_row(
-        params![sale.to_string(), column::spelling(&status)],
-        |row| row.get(0),
-    )
-    .optional()?
-    .ok_or_else(|| StoreError::Refused(format!("the item of sale {sale} is not open")))
+) -> Result<(), StoreError> {
+    let decided = tx
+        .prepare_cached(
+            "UPDATE failures SET status = ?2, decisions = ?3
+             WHERE sale_id = ?1 AND status = 'open' AND decisions < ?3",
+        )?
+        .execute(params![sale.to_string(), column::spelling(&status), n])?;
+    if decided == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Refused(format!(
+        "the item of sale {sale} is not open for a decision {n}"
+    )))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use counterfoil_domain::SaleId;
 use counterfoil_domain::document::Fields;
 use counterfoil_sync::{Collection, Create, DocumentName};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
@@ -49,7 +50,7 @@ pub(super) fn insert(
 }
 
 /// The documents of a group, in order.
-pub(super) fn of_group(conn: &Connection, group: i64) -> Result<Vec<Create>, StoreError> {
+pub(crate) fn of_group(conn: &Connection, group: i64) -> Result<Vec<Create>, StoreError> {
     let mut rows = conn.prepare_cached(
         "SELECT collection, document_id, fields FROM outbox_documents
          WHERE group_id = ?1 ORDER BY position",
@@ -115,6 +116,18 @@ pub(super) fn landed_group(
         )?
         .query_row(params![name.collection.as_str(), name.id], |row| row.get(0))
         .optional()?)
+}
+
+/// Takes out of the refused decisions about a sale what they would have put beside themselves: it goes up with the
+/// next one, or is there.
+pub(crate) fn take_refused(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "DELETE FROM outbox_documents WHERE collection <> 'saleResolutions' AND group_id IN (
+             SELECT group_id FROM outbox
+             WHERE kind = 'resolution' AND sale_id = ?1 AND state = 'failed')",
+    )?
+    .execute([sale.to_string()])?;
+    Ok(())
 }
 
 /// Moves documents to another group, and answers how many bytes they have.

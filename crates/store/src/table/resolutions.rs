@@ -70,23 +70,17 @@ pub fn of_sale(conn: &Connection, sale: SaleId) -> Result<Vec<Resolution>, Store
         .collect::<Result<_, _>>()?)
 }
 
-/// Records a decision and closes the item with `status`. Its `n` must be one more than the
-/// failure's `decisions`.
+/// Records a decision and closes the item with `status`. Its `n` must be above the failure's
+/// `decisions`.
 ///
 /// # Errors
-/// [`StoreError::Refused`] where the item is not open any more, or `n` is not the next.
+/// [`StoreError::Refused`] where the item is not open any more, or `n` was there before.
 pub fn record(
     tx: &Transaction<'_>,
     resolution: &Resolution,
     status: FailureStatus,
 ) -> Result<(), StoreError> {
-    let n = failures::decide(tx, resolution.sale_id, status)?;
-    if n != resolution.n {
-        return Err(StoreError::Refused(format!(
-            "decision {} about sale {} would be the {n}.",
-            resolution.n, resolution.sale_id
-        )));
-    }
+    failures::decide(tx, resolution.sale_id, resolution.n, status)?;
     tx.prepare_cached(
         "INSERT INTO resolutions
              (sale_id, n, choice, reason, decided_by, money, decided_at, document)

@@ -77,17 +77,23 @@ pub fn dismissed(conn: &Connection) -> Result<i64, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// How many sales are in the cloud through a decision: as a copy, or as the reversal of one.
+/// How many sales are in the cloud through a decision: as a copy, as the reversal of one, or as a reversal that came
+/// second. Read in this order: hardly any sale has marks, and every one has a row in the outbox.
 pub(crate) fn landed(conn: &Connection) -> Result<i64, StoreError> {
     Ok(conn
         .prepare_cached(
             "SELECT count(*) FROM (
-                 SELECT cloud_id AS id FROM sale_marks WHERE cloud_id IS NOT NULL
+                 SELECT 'sales' AS collection, cloud_id AS id FROM sale_marks
+                 WHERE cloud_id IS NOT NULL
                  UNION ALL
-                 SELECT superseded_by FROM sale_marks WHERE superseded_by IS NOT NULL
+                 SELECT 'sales', superseded_by FROM sale_marks WHERE superseded_by IS NOT NULL
+                 UNION ALL
+                 SELECT 'saleConflicts', s.sale_id || '_' || s.digest
+                 FROM sale_marks m JOIN sales s ON s.sale_id = m.superseded_by
              ) AS sent
-             JOIN outbox_documents d ON d.collection = 'sales' AND d.document_id = sent.id
-             JOIN outbox o ON o.group_id = d.group_id WHERE o.state = 'synced'",
+             CROSS JOIN outbox_documents d
+                 ON d.collection = sent.collection AND d.document_id = sent.id
+             CROSS JOIN outbox o ON o.group_id = d.group_id WHERE o.state = 'synced'",
         )?
         .query_row([], |row| row.get(0))?)
 }

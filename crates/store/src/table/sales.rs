@@ -108,7 +108,8 @@ impl Columns {
 }
 
 /// A sale goes up by a group of its own or as one document of a resolution's: under its own id (a
-/// reversal), or as a copy under another (its mark says so, and then that counts).
+/// reversal), or as a copy under another (its mark says so, and then that counts). A reversal that came second
+/// goes up as a losing version.
 const SELECT: &str = "
 SELECT s.entry, s.sale_id, s.content_digest, s.digest, s.record, o.state, o.created_at,
        (SELECT store_id FROM sync_state)
@@ -117,7 +118,9 @@ FROM sales s LEFT JOIN outbox o ON o.group_id = coalesce(
          ON d.collection = 'sales' AND d.document_id = m.cloud_id WHERE m.sale_id = s.sale_id),
     (SELECT group_id FROM outbox WHERE kind = 'sale' AND sale_id = s.sale_id),
     (SELECT group_id FROM outbox_documents
-     WHERE collection = 'sales' AND document_id = s.sale_id))";
+     WHERE collection = 'sales' AND document_id = s.sale_id),
+    (SELECT group_id FROM outbox_documents
+     WHERE collection = 'saleConflicts' AND document_id = s.sale_id || '_' || s.digest))";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredSale> {
     let store_id: Option<String> = row.get(7)?;

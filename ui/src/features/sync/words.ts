@@ -211,6 +211,7 @@ export function effectWords(choice: Choice, kind: FailureKind): string[] {
 
 /** Why a choice cannot be taken: in our words where we know the case, else in Rust’s. */
 function unavailableWords(choice: Choice, kind: FailureKind): string {
+  if (choice.earlier) return t('unavailable.earlier');
   if (choice.choice === 'keepCloud' && kind === 'numberReused') {
     return t('unavailable.keepCloud.numberReused');
   }
