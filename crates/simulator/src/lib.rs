@@ -19,6 +19,7 @@ mod cloud;
 mod controls;
 mod desk;
 pub mod faults;
+mod folder;
 mod founding;
 mod identities;
 mod life;

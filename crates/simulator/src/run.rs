@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use counterfoil_app::{AppError, ErrorCode};
 use counterfoil_store::numbers;
-use tempfile::TempDir;
 use tokio::runtime::Builder;
 use tokio::time::{sleep, sleep_until};
 use uuid::Uuid;
@@ -20,6 +19,7 @@ use crate::cloud::Cloud;
 use crate::controls::Control;
 use crate::desk::{Desk, Waiting};
 use crate::faults::{Fault, FaultPlan};
+use crate::folder::Folder;
 use crate::identities::Standing;
 use crate::plan::{self, Step, What};
 use crate::random::Dice;
@@ -79,7 +79,7 @@ fn in_time(case: &Case, keep_trace: bool) -> Outcome {
         .enable_time()
         .start_paused(true)
         .build();
-    let dir = folder();
+    let dir = Folder::new();
     match (runtime, dir) {
         (Ok(runtime), Ok(dir)) => {
             let root = dir.path().to_owned();
@@ -88,17 +88,6 @@ fn in_time(case: &Case, keep_trace: bool) -> Outcome {
         (Err(error), _) => trouble(format!("no runtime: {error}")),
         (_, Err(error)) => trouble(format!("no folder: {error}")),
     }
-}
-
-/// A folder in memory where the system has one: nothing is proved about disks here.
-fn folder() -> std::io::Result<TempDir> {
-    let memory = std::path::Path::new("/dev/shm");
-    if memory.is_dir()
-        && let Ok(dir) = tempfile::tempdir_in(memory)
-    {
-        return Ok(dir);
-    }
-    tempfile::tempdir()
 }
 
 /// The simulator's own trouble.

@@ -12,6 +12,7 @@ use counterfoil_domain::{Clock, RegisterId, Timestamp};
 use uuid::Uuid;
 
 use crate::carts::CATALOGUE;
+use crate::folder::Folder;
 use crate::random::{Dice, SeededIds, lock};
 
 /// The day before every run begins.
@@ -53,7 +54,7 @@ const FILE: &str = "counterfoil.db";
 
 /// Sets a register up as a person does, and answers its database as a file.
 fn make(number: usize) -> Result<Vec<u8>, AppError> {
-    let dir = tempfile::tempdir().map_err(|error| failed(&error))?;
+    let dir = Folder::new().map_err(|error| failed(&error))?;
     let nth = u64::try_from(number).unwrap_or(0);
     let ids = Arc::new(SeededIds::new(Dice::of(0, "set up", nth)));
     ids.prescribe(register_id(number).uuid());
