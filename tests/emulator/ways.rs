@@ -1,6 +1,7 @@
 //! Ways to the cloud that lead nowhere: stranded connections, TLS that fails, somebody else who answers.
 
 use std::net::SocketAddr;
+use std::process::Stdio;
 
 use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::{SyncPhase, SyncStatus};
@@ -9,10 +10,12 @@ use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::proxy::Proxy;
 use counterfoil_tests::rig::register::Register;
-use counterfoil_tests::rig::shim::Shim;
-use counterfoil_tests::rig::{by_itself, until};
-use tokio::io::AsyncWriteExt as _;
+use counterfoil_tests::rig::shim::{ANOTHER_CERTIFICATE, CERTIFICATE, Shim};
+use counterfoil_tests::rig::{PATIENCE, by_itself, until};
+use counterfoil_tests::window::beside;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpListener;
+use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 async fn until_state(handle: &SyncHandle, state: SyncPhase) -> SyncStatus {
@@ -120,4 +123,80 @@ async fn a_server_that_cannot_prove_who_it_is_gets_nothing() {
         handle.stop();
     }
     assert!(cloud.all(Collection::Sales).await.is_empty());
+}
+
+/// `counterfoilctl sync watch` over a register, whose computer trusts the certificates in a file.
+struct Watching {
+    _program: Child,
+    said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Watching {
+    fn over(register: &Register, server: &str, trusted: &std::path::Path) -> Self {
+        let mut program = Command::new(beside("counterfoilctl").expect("counterfoilctl is built"));
+        program
+            .arg("--data")
+            .arg(register.dir())
+            .arg("--config")
+            .arg(register.dir().join("config"))
+            .args(["sync", "watch"])
+            .env("FIRESTORE_EMULATOR_HOST", server)
+            .env("SSL_CERT_FILE", trusted)
+            .env_remove("SSL_CERT_DIR")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        let mut program = program.spawn().expect("counterfoilctl runs");
+        let said = program.stdout.take().expect("a pipe");
+        Self {
+            _program: program,
+            said: BufReader::new(said).lines(),
+        }
+    }
+
+    /// The first line from here on that has these words. An attempt waits for up to a minute.
+    async fn says(&mut self, words: &str) -> String {
+        let listening = async {
+            loop {
+                let line = self.said.next_line().await.expect("UTF-8");
+                let line = line.unwrap_or_else(|| panic!("it ended without saying “{words}”"));
+                assert!(line.contains(", 0 failed,"), "{line}");
+                if line.contains(words) {
+                    return line;
+                }
+            }
+        };
+        let heard = tokio::time::timeout(4 * PATIENCE, listening).await;
+        heard.unwrap_or_else(|_| panic!("it does not say “{words}”"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_becomes_trusted_lets_everything_go_up_by_itself() {
+    let cloud = Cloud::new();
+    let guarded = Shim::over_tls(cloud.host());
+    let port = guarded.host().rsplit(':').next().expect("a port");
+    let register = Register::new("A", &cloud);
+    register.sell(&[("bread", "1")]);
+    let trusted = register.dir().join("trusted.pem");
+    std::fs::write(&trusted, ANOTHER_CERTIFICATE).expect("written");
+
+    let server = format!("https://localhost:{port}");
+    let mut watching = Watching::over(&register, &server, &trusted);
+    let said = watching.says("no certificate that is trusted here").await;
+    for words in [
+        "no network since ",
+        "selling goes on: 1 waiting",
+        "The cloud cannot be reached. Sales are kept here and go up when it is back.",
+        "look at this computer's clock",
+    ] {
+        assert!(said.contains(words), "“{words}” in {said}");
+    }
+    assert!(cloud.all(Collection::Sales).await.is_empty());
+
+    // Whoever looks after the computer has it trust the one who answers.
+    std::fs::write(&trusted, CERTIFICATE).expect("written");
+    let said = watching.says("all sales are in the cloud: 0 waiting").await;
+    assert!(!said.contains("certificate"), "{said}");
+    assert_eq!(cloud.all(Collection::Sales).await.len(), 1);
 }

@@ -22,6 +22,12 @@ pub use tonic::Code;
 
 use carry::Front;
 
+/// The certificate of a shim over TLS, for `localhost`. It vouches for itself.
+pub const CERTIFICATE: &str = include_str!("tls/certificate.pem");
+
+/// Somebody else's.
+pub const ANOTHER_CERTIFICATE: &str = include_str!("tls/another.pem");
+
 /// Whether the server does what it is asked before the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
@@ -80,8 +86,7 @@ impl Shim {
 
     /// The same over TLS, with a certificate for `localhost` that nobody vouches for.
     pub fn over_tls(target: &str) -> Self {
-        let certificate = include_str!("tls/certificate.pem");
-        let identity = Identity::from_pem(certificate, include_str!("tls/key.pem"));
+        let identity = Identity::from_pem(CERTIFICATE, include_str!("tls/key.pem"));
         let server = Server::builder().tls_config(ServerTlsConfig::new().identity(identity));
         Self::serve(target, server.expect("a certificate with its key"))
     }
