@@ -1,4 +1,5 @@
-//! Closing the window while sales are not in the cloud yet: it is held back, and the window says how many.
+//! Closing the window, or quitting otherwise, while sales are not in the cloud yet: it is held back, and the window
+//! says how many.
 //!
 //! They are safe and go up at the next start, so nobody is kept: whoever means it closes it. Nor does a window that
 //! does not answer keep anybody: it is held back once.
@@ -6,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use counterfoil_app::Till;
-use tauri::{Manager, Window, WindowEvent};
+use tauri::{AppHandle, Manager, RunEvent, Window, WindowEvent};
 use tauri_specta::Event as _;
 
 use crate::events::CloseHeld;
@@ -45,30 +46,45 @@ impl Closing {
     }
 }
 
-/// Holds a close back where sales wait to be uploaded, and tells the window.
+/// Holds a close of the window back where sales wait to be uploaded.
 pub(crate) fn ask(window: &Window, event: &WindowEvent) {
-    let WindowEvent::CloseRequested { api, .. } = event else {
+    if let WindowEvent::CloseRequested { api, .. } = event
+        && is_held(window.app_handle())
+    {
+        api.prevent_close();
+    }
+}
+
+/// The same for an end that is asked of the whole program, as by a menu's Quit.
+pub(crate) fn ask_at_exit(app: &AppHandle, event: &RunEvent) {
+    let RunEvent::ExitRequested { api, .. } = event else {
         return;
     };
-    let (Some(shell), Some(closing)) = (window.try_state::<Shell>(), window.try_state::<Closing>())
+    // The last window has closed, which was asked about: nobody is left to answer.
+    if !app.webview_windows().is_empty() && is_held(app) {
+        api.prevent_exit();
+    }
+}
+
+/// Whether an end is held back; the window is told why.
+fn is_held(app: &AppHandle) -> bool {
+    let (Some(shell), Some(closing)) = (app.try_state::<Shell>(), app.try_state::<Closing>())
     else {
-        return;
+        return false;
     };
     let unsynced = match Till::unsynced(&shell.till()) {
         Ok(Some(unsynced)) => unsynced,
-        Ok(None) => return,
+        Ok(None) => return false,
         Err(error) => {
             tracing::warn!(%error, "what is not in the cloud yet is not known");
-            return;
+            return false;
         }
     };
     tracing::info!(
         sales = unsynced.sales,
         "closed with sales that wait to be uploaded"
     );
-    if closing.holds() && CloseHeld(unsynced).emit(window.app_handle()).is_ok() {
-        api.prevent_close();
-    }
+    closing.holds() && CloseHeld(unsynced).emit(app).is_ok()
 }
 
 #[cfg(test)]
@@ -93,5 +109,16 @@ mod tests {
         let closing = Closing::default();
         assert!(closing.holds());
         assert!(!closing.holds());
+        assert!(!closing.holds(), "nor does the end that follows its close");
+    }
+
+    #[test]
+    fn what_was_meant_ends_the_window_and_then_the_program() {
+        let closing = Closing::default();
+        assert!(closing.holds(), "quit by the menu");
+        closing.shown();
+        closing.meant();
+        assert!(!closing.holds(), "the window closes");
+        assert!(!closing.holds(), "and the program ends");
     }
 }

@@ -8,6 +8,7 @@ mod closing;
 mod commands;
 mod events;
 mod frame;
+mod menu;
 mod shell;
 mod watch;
 

@@ -12,7 +12,7 @@ use counterfoil_app::{AppError, ErrorCode, Places, Till, logging};
 use tauri::{App, AppHandle, Manager, Wry};
 
 use crate::closing::{self, Closing};
-use crate::{bindings, frame, watch};
+use crate::{bindings, frame, menu, watch};
 
 /// The file whose lock says that a window is open on a data directory (docs/adr/0004).
 const WINDOW_LOCK: &str = "window.lock";
@@ -86,6 +86,11 @@ pub fn run() -> ExitCode {
         .plugin(frame::kept())
         .on_window_event(frame::fit)
         .on_window_event(closing::ask);
+    let builder = if cfg!(target_os = "macos") {
+        builder.menu(menu::of_a_mac).on_menu_event(menu::chosen)
+    } else {
+        builder
+    };
     let bindings = bindings::builder();
     let app = builder
         .invoke_handler(bindings.invoke_handler())
@@ -100,7 +105,7 @@ pub fn run() -> ExitCode {
         (Ok(app), Ok(lock)) => {
             // Held until the process ends; the system releases it even after a crash.
             app.manage(lock);
-            app.run(|_, _| {});
+            app.run(|app, event| closing::ask_at_exit(app, &event));
             ExitCode::SUCCESS
         }
         (Ok(_), Err(open)) => refuse(&open),
