@@ -1,19 +1,33 @@
-//! A register is signed in from the settings, and again from the sync panel when its account was disabled.
+//! A register is signed in from the settings, and again from the sync panel when its account was disabled; whatever
+//! refuses it says what to do.
 
-use counterfoil_tests::window::Outcome;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use counterfoil_tests::rig::proxy::{Network, Proxy};
+use counterfoil_tests::window::{Look, Outcome};
 use fantoccini::key::Key;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::hands::{control, key, reads};
-use crate::shop::Shop;
+use crate::hands::{control, in_the_cloud, key, reads};
+use crate::shop::{Register, Shop};
 
 const OWNER: &str = "maria@shop.example";
 const PASSWORD: &str = "a long password of Maria's";
 
-#[tokio::test]
+fn ring_up(register: &Register) {
+    register.ring_up(&json!({
+        "lines": [{ "sku": "COF-001", "quantity": "1" }],
+        "tenders": [{ "method": "cash", "amount": 5_000 }],
+    }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() -> Outcome {
     let shop = Shop::guarded(OWNER, PASSWORD);
-    let register = shop.connected_register("A");
+    let network = Proxy::new(shop.cloud()).await;
+    let register = shop.connected_register("A").behind(network.host());
     let window = register.window("account").await;
     window.press(control(',')).await?;
     window.fill("sign-in-email", OWNER).await?;
@@ -23,21 +37,49 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     window.click("sign-in-do").await?;
     reads(&window, "sign-in-problem", "the password is another one").await?;
     window.pictures("1-refused").await?;
+    // An account that is somebody, and no manager here.
+    let stranger = "stranger@shop.example";
+    shop.auth().sign_up(stranger, PASSWORD).expect("a stranger");
+    window.fill("sign-in-email", stranger).await?;
+    window.fill("sign-in-password", PASSWORD).await?;
+    window.click("sign-in-do").await?;
+    reads(&window, "sign-in-problem", "This person may not do that").await?;
+    window.fill("sign-in-email", OWNER).await?;
     window.fill("sign-in-password", PASSWORD).await?;
     window.click("sign-in-do").await?;
     reads(&window, "account", "Signed in as register-").await?;
     window.gone("sign-in-problem").await?;
     window.pictures("2-signed-in").await?;
+
+    // While a sale waits, signing out says so first.
+    window.take_keyboard().await?;
+    network.set(Network::Down);
+    ring_up(&register);
+    reads(&window, "status-line", "1 sale").await?;
+    window.click("sign-out-do").await?;
+    reads(
+        &window,
+        "sign-out-held",
+        "1 sale or decision of this register is not in the cloud yet",
+    )
+    .await?;
+    window.part("sign-out-confirm").await?;
+    window.pictures("2-sign-out-held").await?;
+    // Whoever presses Enter once more stays.
+    window.press(key(Key::Enter)).await?;
+    window.gone("sign-out-held").await?;
+    reads(&window, "account", "Signed in as register-").await?;
+    network.set(Network::Up);
     window.press(key(Key::Escape)).await?;
+    window.press(control('s')).await?;
+    window.click("sync-now").await?;
+    in_the_cloud(&window).await?;
     window.close().await?;
 
     let status = register.ctl(&["sync", "status"], &[]);
     let uid = status["account"]["uid"].as_str().expect("an account");
     shop.auth().disable(uid, true).expect("disabled");
-    register.ring_up(&json!({
-        "lines": [{ "sku": "COF-001", "quantity": "1" }],
-        "tenders": [{ "method": "cash", "amount": 5_000 }],
-    }));
+    ring_up(&register);
     let window = register.window("account").await;
     reads(&window, "status-line", "asks this register to sign in").await?;
     window.click("status-line").await?;
@@ -48,6 +90,111 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     window.click("sign-in-do").await?;
     reads(&window, "sync-headline", "All sales are in the cloud").await?;
     window.close().await?;
-    assert_eq!(shop.documents("sales").len(), 1);
+    assert_eq!(shop.documents("sales").len(), 2);
     Ok(())
+}
+
+/// Firebase Auth as it refuses: every call is answered with the code that was set last.
+struct Refusing {
+    host: String,
+    error: Arc<Mutex<Option<Value>>>,
+}
+
+impl Refusing {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let host = listener.local_addr().expect("an address").to_string();
+        let error = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&error);
+        std::thread::spawn(move || {
+            for call in listener.incoming().flatten() {
+                let error = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                // Who gives up meanwhile does not mind.
+                let _ = answer(call, error);
+            }
+        });
+        Self { host, error }
+    }
+
+    /// None: the connection ends without an answer.
+    fn says(&self, error: Option<Value>) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+}
+
+fn answer(mut call: TcpStream, error: Option<Value>) -> std::io::Result<()> {
+    let mut request = BufReader::new(call.try_clone()?);
+    let (mut line, mut length) = (String::new(), 0);
+    while request.read_line(&mut line)? > 2 {
+        if let Some((name, value)) = line.trim().split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        line.clear();
+    }
+    request.read_exact(&mut vec![0; length])?;
+    let Some(error) = error else { return Ok(()) };
+    let body = json!({ "error": error }).to_string();
+    write!(
+        call,
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[tokio::test]
+async fn every_refusal_of_a_sign_in_says_what_to_do() -> Outcome {
+    let shop = Shop::open();
+    let auth = Refusing::start();
+    let mut register = shop.connected_register("A");
+    register.place = register.place.with_auth(&auth.host);
+    let window = register.window("enrol").await;
+    window.press(control(',')).await?;
+    window.part("sign-in-email").await?;
+    window.pictures("1-asks").await?;
+    window.click("sign-in-do").await?;
+    reads(&window, "settings", "This is needed").await?;
+    window.pictures("2-missing").await?;
+    window.fill("sign-in-email", OWNER).await?;
+    let key_of_another = json!({
+        "message": "API key not valid. Please pass a valid API key.",
+        "details": [{ "reason": "API_KEY_INVALID" }],
+    });
+    let said = |code: &str| Some(json!({ "message": code }));
+    for (picture, error, words) in [
+        (
+            "3-another-project",
+            Some(key_of_another),
+            "does not belong to this project",
+        ),
+        (
+            "4-not-offered",
+            said("OPERATION_NOT_ALLOWED"),
+            "lets nobody sign in",
+        ),
+        (
+            "5-sign-up-closed",
+            said("ADMIN_ONLY_OPERATION"),
+            "lets nobody make accounts",
+        ),
+        (
+            "6-disabled",
+            said("USER_DISABLED"),
+            "The account was disabled",
+        ),
+        (
+            "7-too-many",
+            said("TOO_MANY_ATTEMPTS_TRY_LATER"),
+            "too many attempts",
+        ),
+        ("8-no-answer", None, "cannot be reached"),
+    ] {
+        auth.says(error);
+        window.fill("sign-in-password", PASSWORD).await?;
+        window.click("sign-in-do").await?;
+        reads(&window, "sign-in-problem", words).await?;
+        window.picture(picture, Look::Light).await?;
+    }
+    window.close().await
 }

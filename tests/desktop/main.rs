@@ -22,5 +22,6 @@ mod recent;
 mod sale;
 mod setup;
 mod shop;
+mod states;
 mod trouble;
 mod twins;

@@ -120,6 +120,16 @@ impl Window {
         Ok(())
     }
 
+    /// Gives the window the keyboard, as a window manager does: what has the focus is marked only then.
+    ///
+    /// # Errors
+    /// When there is no window of the till on this display, or `xdotool` is not there.
+    pub async fn take_keyboard(&self) -> Outcome {
+        let window = self.on_display().await?;
+        xdotool(&["windowfocus", "--sync", &window]).await?;
+        Ok(())
+    }
+
     /// Presses the close button of the window's frame; whether it closes is the till's matter.
     ///
     /// # Errors

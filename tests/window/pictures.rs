@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Outcome, Window, WindowError, within};
 
-/// More than the interface's longest movement and a frame or two.
-const DRAWING: Duration = Duration::from_millis(200);
+/// More than the interface's longest movement.
+const DRAWING: Duration = Duration::from_millis(150);
 
 /// A way to dress the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,24 @@ impl Window {
         )
         .await?;
         tokio::time::sleep(DRAWING).await;
+        self.drawn().await?;
         Ok(before.as_str().unwrap_or("light").to_owned())
+    }
+
+    /// Waits until what the document says now has been drawn: on a busy machine the picture lags behind it.
+    async fn drawn(&self) -> Outcome {
+        let ask = "
+            window.drawnFrames = 0;
+            const next = () => { window.drawnFrames += 1; if (window.drawnFrames < 3) requestAnimationFrame(next); };
+            requestAnimationFrame(next);";
+        self.measure(ask).await?;
+        let drawn = self
+            .until(|| async {
+                let frames = self.measure("return window.drawnFrames").await.ok()?;
+                (frames.as_u64() == Some(3)).then_some(())
+            })
+            .await;
+        drawn.ok_or_else(|| WindowError::new("the window draws nothing"))
     }
 
     pub(super) async fn picture_of_failure(&self) -> Outcome<PathBuf> {

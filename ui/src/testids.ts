@@ -126,6 +126,7 @@ export const testids = {
   signInProblem: 'sign-in-problem',
   account: 'account',
   signOutDo: 'sign-out-do',
+  signOutHeld: 'sign-out-held',
   signOutConfirm: 'sign-out-confirm',
   syncEmpty: 'sync-empty',
   syncProblem: 'sync-problem',

@@ -59,7 +59,7 @@ impl Till {
         api_key: Option<&str>,
         switch: Switch,
     ) -> Result<u32> {
-        let to = Connected {
+        let mut to = Connected {
             project: id(
                 "the project",
                 project,
@@ -75,6 +75,10 @@ impl Till {
         };
         let sales = self.write(move |tx| {
             settings::require_store(tx)?;
+            let before = sync_state::get(tx)?.connected;
+            // Whoever connects anew need not look the project's key up again.
+            let key = before.filter(|before| before.project == to.project);
+            to.api_key = to.api_key.or(key.and_then(|before| before.api_key));
             let sales = elsewhere(tx, &to, switch)?;
             if is_another(tx, &to)? {
                 // What was found in the store before, and counted there, says nothing of this one.

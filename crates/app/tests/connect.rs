@@ -7,6 +7,7 @@ mod common;
 use common::cloud::{claim, connected, land};
 use common::{CART, code, ring};
 use counterfoil_app::ErrorCode;
+use counterfoil_store::table::sync_state;
 use serde_json::json;
 
 #[test]
@@ -43,4 +44,22 @@ fn sales_that_are_in_another_store_are_not_left_behind_by_mistake() {
     assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
     let (status, sales) = till.sync_switch("demo-x", "corner", None, true).unwrap();
     assert_eq!((status.store_id.as_deref(), sales), (Some("corner"), 2));
+}
+
+#[test]
+fn a_projects_key_is_kept_by_whoever_connects_to_it_anew_without_one() {
+    let shop = connected();
+    let key = || {
+        let state = shop.till.db().unwrap().read(sync_state::get).unwrap();
+        state.connected.unwrap().api_key
+    };
+    for (project, given, kept) in [
+        ("demo-x", Some("key"), Some("key")),
+        ("demo-x", None, Some("key")),
+        ("demo-x", Some("another"), Some("another")),
+        ("demo-y", None, None),
+    ] {
+        shop.till.sync_connect(project, "center", given).unwrap();
+        assert_eq!(key().as_deref(), kept);
+    }
 }

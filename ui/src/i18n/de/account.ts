@@ -18,6 +18,13 @@ export const account: Translated<typeof english> = {
   'account.file':
     'Dieser Rechner hat keinen Schlüsselbund: Der Schlüssel liegt in einer Datei, die nur ihr Eigentümer lesen darf: {file}',
   'account.out': 'Abmelden',
+  'account.outTitle': 'Abmelden, obwohl Verkäufe warten?',
+  'account.outWaiting': {
+    one: '{n} Verkauf oder Entscheidung dieser Kasse ist noch nicht in der Cloud.',
+    other: '{n} Verkäufe und Entscheidungen dieser Kasse sind noch nicht in der Cloud.',
+  },
+  'account.outSafe':
+    'Nichts geht verloren: Alles ist auf dieser Kasse sicher und geht hinauf, sobald sich wieder jemand anmeldet.',
   'account.outAnyway': 'Trotzdem abmelden',
   'account.outDone': 'Diese Kasse ist abgemeldet. Verkäufe bleiben hier.',
 };

@@ -15,6 +15,13 @@ export const account = {
   'account.file':
     'This computer has no keychain: the key lies in a file that only its owner may read: {file}',
   'account.out': 'Sign out',
+  'account.outTitle': 'Sign out although sales wait?',
+  'account.outWaiting': {
+    one: '{n} sale or decision of this register is not in the cloud yet.',
+    other: '{n} sales and decisions of this register are not in the cloud yet.',
+  },
+  'account.outSafe':
+    'Nothing is lost: all of it is safe on this register, and goes up when somebody signs in again.',
   'account.outAnyway': 'Sign out all the same',
   'account.outDone': 'This register is signed out. Sales are kept here.',
 } as const;
