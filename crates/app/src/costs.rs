@@ -33,8 +33,9 @@ struct Prices {
 }
 
 impl Default for Prices {
-    /// Google's list for the multi-regions (<https://cloud.google.com/firestore/pricing>), read in November
-    /// 2026; `docs/SYNC.md` says more.
+    /// What Google lists for the multi-region of the United States
+    /// (<https://firebase.google.com/docs/firestore/pricing>); `docs/SYNC.md` says when that was read, and what
+    /// other places cost.
     fn default() -> Self {
         Self {
             currency: "USD".to_owned(),

@@ -25,7 +25,7 @@ export const costs: Translated<typeof english> = {
   'costs.reconcile': 'Prüfung der Bücher',
   'prices.title': 'Preise der Cloud',
   'prices.intro':
-    'Was 100.000 Vorgänge kosten, wie Google sie für Ihre Region angibt. Nur was der Abgleich an Kosten nennt, hängt davon ab.',
+    'Was 100.000 Vorgänge in dieser Region kosten. Anfangs sind es Googles Preise für eine Multiregion der USA. Nur was der Abgleich an Kosten nennt, hängt davon ab.',
   'prices.reads': 'Lesen',
   'prices.writes': 'Schreiben',
   'prices.currency': 'Währung',

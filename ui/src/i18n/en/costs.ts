@@ -21,7 +21,7 @@ export const costs = {
   'costs.reconcile': 'Proof of the books',
   'prices.title': 'Prices of the cloud',
   'prices.intro':
-    'What 100,000 operations cost, as Google lists them for your region. Only what the sync panel says it costs depends on it.',
+    'What 100,000 operations cost in your region. At first these are Google’s prices for a multi-region of the United States. Only what the sync panel says it costs depends on them.',
   'prices.reads': 'Reads',
   'prices.writes': 'Writes',
   'prices.currency': 'Currency',
