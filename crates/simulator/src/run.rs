@@ -140,7 +140,6 @@ impl<'a> Run<'a> {
                 self.world.broken(0, error.message);
             }
         }
-        self.close_what_was_decided().await;
         self.day().await;
         self.rest().await;
         let mut last = Dice::of(self.case.seed, "closing", 0);
@@ -152,6 +151,7 @@ impl<'a> Run<'a> {
             }
             self.rest().await;
         }
+        self.close_what_was_decided().await;
         rules::check(&self.world, &self.desks);
         rules::check_warnings(&self.world, &self.desks);
         if self.case.control != Some(Control::Founding) {
@@ -164,6 +164,17 @@ impl<'a> Run<'a> {
         let (trace_hash, trace) = self.world.trace();
         let receipts = self.desks.iter().map(|desk| desk.receipts.len());
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Outcome {
+            broken: self.world.all_broken(),
+            tally: self.world.tally(),
+            trace_hash,
+            trace,
+            sales: receipts.map(count).sum(),
+            documents: count(self.cloud.documents().len()),
+            virtual_ms: self.world.elapsed_ms(),
+        }
+    }
+
     /// Items that were decided elsewhere are decided once more, until none is open. Of those who do it at once one is
     /// first, so that it takes as many rounds as there are holders.
     async fn close_what_was_decided(&mut self) {
@@ -176,17 +187,6 @@ impl<'a> Run<'a> {
         }
         for desk in &self.desks {
             desk.check_decided();
-        }
-    }
-
-        Outcome {
-            broken: self.world.all_broken(),
-            tally: self.world.tally(),
-            trace_hash,
-            trace,
-            sales: receipts.map(count).sum(),
-            documents: count(self.cloud.documents().len()),
-            virtual_ms: self.world.elapsed_ms(),
         }
     }
 
