@@ -270,6 +270,8 @@ impl<'a> Run<'a> {
         let others = self.desks.iter().filter(|desk| desk.number != number);
         let taken: Vec<Uuid> = others
             .flat_map(|desk| &desk.receipts)
+            // The id of a reversal follows from its copy's; nobody draws it.
+            .filter(|receipt| !receipt.fields.contains_key("cancels"))
             .filter_map(|receipt| receipt.id.parse().ok())
             .collect();
         self.desks[number].serve(&taken);
