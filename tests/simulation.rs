@@ -72,11 +72,18 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
 }
 
 /// Seeds that once broke a rule, beyond the thousand or not, each with what it showed.
-const ONCE_BROKEN: &[(u64, &str)] = &[(
-    931,
-    "a copy recorded an item separately that its original held too, and the original took that for its number \
-     used twice",
-)];
+const ONCE_BROKEN: &[(u64, &str)] = &[
+    (
+        931,
+        "a copy recorded an item separately that its original held too, and the original took that for its number \
+         used twice",
+    ),
+    (
+        3_964,
+        "a copy whose upload was refused could do nothing about an item for which its original had kept the cloud's \
+         version",
+    ),
+];
 
 #[test]
 fn what_a_seed_has_shown_once_stays_mended() {

@@ -74,6 +74,10 @@ fn unavailable(choice: ChoiceKind, item: Item<'_>) -> Option<Unavailable> {
     if let Some(words) = forbids(choice) {
         return Some(Unavailable::Earlier(words));
     }
+    // The cloud has a copy of this sale, whatever it said to the sale itself.
+    if item.before.is_some_and(Before::left_copy) {
+        return None;
+    }
     let words = match (choice, item.kind) {
         (ChoiceKind::KeepCloud, FailureKind::NumberReused) => {
             "the cloud has another sale, not another version of this one"
