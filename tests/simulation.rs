@@ -79,6 +79,11 @@ const ONCE_BROKEN: &[(u64, &str)] = &[
          used twice",
     ),
     (
+        2_072,
+        "another version stood in the place of a sale that was refused for another reason, and was taken for its number \
+         used twice",
+    ),
+    (
         3_964,
         "a copy whose upload was refused could do nothing about an item for which its original had kept the cloud's \
          version",

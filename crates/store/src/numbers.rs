@@ -130,6 +130,17 @@ pub fn known(
     Ok(known)
 }
 
+/// A sale that failed and of which no copy of ours is in the cloud.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failed {
+    /// Its place in the receipt series.
+    pub sequence: i64,
+    /// Its record.
+    pub record: Fields,
+    /// It was refused, and nobody has read what stands under its id.
+    pub is_unread: bool,
+}
+
 /// Sales under the numbers after `after` up to `to` that failed and of which [`known`] counts no copy, in
 /// their order, at most `limit`: at a copy of this database somebody may have decided about them.
 pub fn without_copy(
@@ -137,9 +148,10 @@ pub fn without_copy(
     register: RegisterId,
     (after, to): (i64, i64),
     limit: usize,
-) -> Result<Vec<(i64, Fields)>, StoreError> {
+) -> Result<Vec<Failed>, StoreError> {
     let mut failed = conn.prepare_cached(
-        "SELECT s.receipt_sequence, s.sale_id, s.digest, s.record
+        "SELECT s.receipt_sequence, s.sale_id, s.digest, s.record,
+             f.remote IS NULL AND f.kind <> 'sameId'
          FROM failures f JOIN sales s ON s.sale_id = f.sale_id
          JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
          WHERE s.register_id = ?1 AND s.receipt_sequence > ?2 AND s.receipt_sequence <= ?3
@@ -158,7 +170,11 @@ pub fn without_copy(
         let (sale, digest): (SaleId, Digest) = (column::parsed(row, 1)?, column::parsed(row, 2)?);
         let copy = copy_id(sale, digest).to_string();
         if !is_counted.query_row([copy], |row| row.get::<_, bool>(0))? {
-            found.push((row.get(0)?, column::json(row, 3)?));
+            found.push(Failed {
+                sequence: row.get(0)?,
+                record: column::json(row, 3)?,
+                is_unread: row.get(4)?,
+            });
         }
     }
     Ok(found)

@@ -155,21 +155,21 @@ fn of_a_failed_sale_a_copy_may_be_there_that_is_none_of_ours() {
     }
     let without = |store: &Store, (after, to), limit| -> Vec<i64> {
         let found = numbers::without_copy(store.connection(), register, (after, to), limit);
-        found
-            .unwrap()
-            .into_iter()
-            .map(|(number, _)| number)
-            .collect()
+        found.unwrap().into_iter().map(|one| one.sequence).collect()
     };
     assert_eq!(without(&shop.store, (0, 99), 9), [2, 3]);
     assert_eq!(without(&shop.store, (0, 99), 1), [2], "a page");
     assert_eq!(without(&shop.store, (2, 99), 9), [3], "the next page");
     assert_eq!(without(&shop.store, (0, 2), 9), [2], "of the stretch");
 
-    let (_, record_of) = numbers::without_copy(shop.store.connection(), register, (1, 2), 1)
+    let second = numbers::without_copy(shop.store.connection(), register, (1, 2), 1)
         .unwrap()
         .remove(0);
-    let fields = copy_of(&record_of).unwrap();
+    assert!(
+        !second.is_unread,
+        "what is there cannot be read, and is known"
+    );
+    let fields = copy_of(&second.record).unwrap();
     let id = fields["saleId"].as_str().unwrap().to_owned();
     let mut copy = document(Collection::Sales, &id);
     copy.fields = fields.into();

@@ -2,6 +2,7 @@
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::reversal::{copy_of, is_copy_of};
+use counterfoil_store::numbers::Failed;
 use counterfoil_sync::{
     Collection, DocumentName, Event, Metered, NumberQuery, Numbers, Remote, RemoteError, Revision,
 };
@@ -121,9 +122,9 @@ async fn count(
     }))
 }
 
-/// How many of the sales in this stretch that failed stand there as copies that are none of ours, `most` at
-/// most: somebody has decided about them at a copy of this database. A copy keeps its sale's number, so that
-/// none was used twice.
+/// How many documents stand in this stretch because of sales of ours that failed, `most` at most: copies by which
+/// somebody has decided about them at a copy of this database, and versions in the place of those that were refused.
+/// Both have their sale's number, so that none was used twice.
 async fn copies(
     parts: &Parts,
     remote: &Metered,
@@ -138,11 +139,11 @@ async fn copies(
             store.numbers_without_copy(&asked, after, PAGE)
         });
         let sales = page.await?;
-        let Some((last, _)) = sales.last() else {
+        let Some(last) = sales.last() else {
             break;
         };
-        after = *last;
-        let named: Vec<(DocumentName, &Fields)> = sales.iter().filter_map(copy_name).collect();
+        after = last.sequence;
+        let named: Vec<(DocumentName, &Failed)> = sales.iter().flat_map(names).collect();
         let names: Vec<DocumentName> = named.iter().map(|(name, _)| name.clone()).collect();
         let there = match remote.get(&names).await {
             Ok(there) => there,
@@ -150,11 +151,9 @@ async fn copies(
         };
         for ((name, sale), there) in named.iter().zip(there) {
             let fields = there.and_then(|there| there.fields.ok());
-            if fields.is_some_and(|fields| is_copy_of(&fields, sale)) {
-                tracing::info!(
-                    copy = name.id,
-                    "a sale was decided at a copy of this register"
-                );
+            if fields.is_some_and(|fields| explains(&fields, sale)) {
+                let id = &name.id;
+                tracing::info!(id, "there because of a sale that failed here");
                 found += 1;
             }
         }
@@ -162,10 +161,22 @@ async fn copies(
     Ok(Ok(found))
 }
 
-/// The name under which a copy of the sale would be there.
-fn copy_name((_, sale): &(i64, Fields)) -> Option<(DocumentName, &Fields)> {
-    let copy = copy_of(sale).ok()?;
-    let id = copy.get("saleId").and_then(Value::as_str)?.to_owned();
-    let collection = Collection::Sales;
-    Some((DocumentName { collection, id }, sale))
+/// The names under which something may be there because of a sale: its copy's, and its own where nobody has read it.
+fn names(sale: &Failed) -> Vec<(DocumentName, &Failed)> {
+    let copy = copy_of(&sale.record).ok();
+    let own = sale.is_unread.then(|| sale.record.clone());
+    let name = |fields: Fields| {
+        let id = fields.get("saleId").and_then(Value::as_str)?.to_owned();
+        let collection = Collection::Sales;
+        Some((DocumentName { collection, id }, sale))
+    };
+    let both = copy.into_iter().chain(own);
+    both.filter_map(name).collect()
+}
+
+/// Whether a document under one of those names is the sale's copy, or another version with its number.
+fn explains(there: &Fields, sale: &Failed) -> bool {
+    let same = |name: &str| there.get(name) == sale.record.get(name);
+    let version = ["saleId", "registerId", "receiptSequence"];
+    is_copy_of(there, &sale.record) || version.into_iter().all(same)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Digest, RegisterId, SaleId, Timestamp};
-use counterfoil_store::numbers::{self, Known};
+use counterfoil_store::numbers::{self, Failed, Known};
 use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::table::warnings::{self, NewWarning};
 use counterfoil_store::table::{
@@ -82,7 +82,7 @@ pub trait SyncStore: Send + Sync {
         query: &NumberQuery,
         after: i64,
         limit: usize,
-    ) -> Result<Vec<(i64, Fields)>>;
+    ) -> Result<Vec<Failed>>;
     /// Remembers that they were counted.
     fn numbers_counted(&self, query: &NumberQuery) -> Result<()>;
     /// Remembers that the register may not be who it says it is.
@@ -237,7 +237,7 @@ impl SyncStore for Db {
         query: &NumberQuery,
         after: i64,
         limit: usize,
-    ) -> Result<Vec<(i64, Fields)>> {
+    ) -> Result<Vec<Failed>> {
         let (register, to) = (query.register_id, query.to.unwrap_or(i64::MAX));
         Ok(self.read(|conn| numbers::without_copy(conn, register, (after, to), limit))?)
     }
