@@ -9,7 +9,7 @@ mod trouble;
 mod upload;
 mod words;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use counterfoil_domain::Timestamp;
 
@@ -60,6 +60,9 @@ pub struct Engine {
     in_flight: BTreeMap<BatchId, InFlight>,
     /// Refused alone by `PERMISSION_DENIED`, nothing accepted since: the sales or the session?
     held: Vec<(Group, RemoteError)>,
+    /// Groups that were denied since anything was accepted, up to the number that means the session. A till
+    /// that sells one by one has them one by one.
+    denied: BTreeSet<GroupId>,
     /// The claim is repeated because of them; what is awaited of it.
     reclaim: Option<Step>,
     /// How often in a row somebody was quicker at the claim.
@@ -94,6 +97,7 @@ impl Engine {
             ready: VecDeque::new(),
             in_flight: BTreeMap::new(),
             held: Vec::new(),
+            denied: BTreeSet::new(),
             reclaim: None,
             claims: 0,
             looking: false,

@@ -76,6 +76,7 @@ impl Engine {
                     .collect();
                 // The session may write, so it was the sales that were refused.
                 decisions.extend(self.refuse_held());
+                self.denied.clear();
                 self.reached(now);
                 self.send_ready(now, out);
                 out.push(Action::Record(decisions));
@@ -242,12 +243,15 @@ impl Engine {
                     &refusal.message,
                 )]));
             } else if class(refusal.code) == Class::Denied {
+                if self.denied.len() < self.limits.refusals_in_a_row {
+                    self.denied.insert(group.id);
+                }
                 self.held.push((group, refusal.clone()));
             } else {
                 out.push(Action::Record(vec![refused(&group, refusal)]));
             }
         }
-        if self.held.len() >= self.limits.refusals_in_a_row {
+        if self.denied.len() >= self.limits.refusals_in_a_row {
             self.not_allowed(now, randomness, out);
         }
     }
