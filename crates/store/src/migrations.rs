@@ -249,6 +249,25 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_is_open_while_a_newer_one_changes_the_schema_writes_no_more() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut open = Store::open(dir.path(), NOW).expect("version 4");
+        drop(Store::open_with(dir.path(), &steps(NEXT), LATER).expect("version 5"));
+        let refused = open.write(|tx| table::settings::set(tx, "cashier", &"Anna"));
+        assert_eq!(refused.expect_err("version 5").kind(), ErrorKind::Newer);
+        // One that older programs may open may also be written by them.
+        let harmless = Step {
+            oldest_schema: 4,
+            ..NEXT
+        };
+        let other = tempfile::tempdir().expect("a folder");
+        let mut open = Store::open(other.path(), NOW).expect("version 4");
+        drop(Store::open_with(other.path(), &steps(harmless), LATER).expect("version 5"));
+        let written = open.write(|tx| table::settings::set(tx, "cashier", &"Anna"));
+        written.expect("written");
+    }
+
+    #[test]
     fn what_the_first_release_wrote_goes_on() {
         let dir = tempfile::tempdir().expect("a folder");
         let mut first = Store::open_with(dir.path(), &STEPS[..1], NOW).expect("version 1");

@@ -25,6 +25,8 @@ const STATEMENTS_KEPT: usize = 160;
 pub struct Store {
     conn: Connection,
     dir: PathBuf,
+    /// The newest version of the schema that this program knows.
+    known: i64,
 }
 
 impl Store {
@@ -70,6 +72,7 @@ impl Store {
             _ => Ok(Self {
                 conn,
                 dir: dir.to_owned(),
+                known,
             }),
         }
     }
@@ -95,18 +98,24 @@ impl Store {
         }
         configure(&conn)?;
         // Refused before anything is written, even the journal's mode.
-        migrations::version(&conn, migrations::known(steps))?;
+        let known = migrations::known(steps);
+        migrations::version(&conn, known)?;
         make_durable(&conn).map_err(|error| cannot_write(dir, error))?;
         migrations::migrate(&mut conn, dir, steps, now).map_err(|error| with_path(dir, error))?;
         Ok(Self {
             conn,
             dir: dir.to_owned(),
+            known,
         })
     }
 
     /// Does `work` in one transaction that holds the write lock from its beginning
     /// (`BEGIN IMMEDIATE`), so that what it reads is still true when it writes. It is on disk when
     /// this returns; on an error nothing of it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] where a newer program has brought the database to a version meanwhile that this
+    /// one cannot write.
     pub fn write<T, E: From<StoreError>>(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -117,6 +126,13 @@ impl Store {
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(located)?;
+        let version = tx
+            .prepare_cached("PRAGMA user_version")
+            .and_then(|mut version| version.query_row([], |row| row.get::<_, i64>(0)))
+            .map_err(located)?;
+        if version > self.known {
+            migrations::version(&tx, self.known)?;
+        }
         let done = work(&tx)?;
         tx.commit().map_err(located)?;
         Ok(done)

@@ -50,9 +50,6 @@ impl Others {
     /// Looks what they did: what they booked goes up too, and what belongs to another cloud than
     /// `ours` must not go to this one.
     pub(super) async fn look(&mut self, parts: &Parts, ours: &Joined) -> Seen {
-        if self.watch.is_none() {
-            return Seen::Nothing;
-        }
         let noticed = self.notice(parts).await;
         if noticed.is_ok() && !self.news {
             return Seen::Nothing;
@@ -85,7 +82,9 @@ impl Others {
     /// What the database knows of the status. It is read again only where something was written, by whomever:
     /// a session asks after every step.
     pub(super) async fn stored(&mut self, parts: &Parts) -> Result<SyncStatus> {
-        self.notice(parts).await?;
+        if let Err(error) = self.notice(parts).await {
+            tracing::warn!(%error, "the database is not watched");
+        }
         if let Some(known) = &self.stored {
             return Ok(known.clone());
         }
@@ -97,11 +96,14 @@ impl Others {
 
     /// Notices whether anything was written since the last time; what is read afterwards is as new.
     async fn notice(&mut self, parts: &Parts) -> Result<()> {
-        let Some(mut watch) = self.watch.take() else {
-            return Ok(());
-        };
         // A watch that fails is gone, and with it what is known by it.
         let known = self.stored.take();
+        let Some(mut watch) = self.watch.take() else {
+            self.watch = Some(blocking(parts, |store| store.watch()).await?);
+            // Whatever was written while nobody watched.
+            self.news = true;
+            return Ok(());
+        };
         let looked = blocking(parts, move |_| Ok((watch.changed()?, watch))).await;
         let (changed, watch) = looked?;
         self.watch = Some(watch);

@@ -61,17 +61,6 @@ WHEN OLD.state = 'synced' AND NOT (NEW.state = 'pending' AND NEW.reason IS NOT N
 BEGIN SELECT RAISE(ABORT, 'what is in the cloud stays there'); END;
 ";
 
-/// Every sale of a backlog is claimed, hundreds at once: [`claim`] counts those itself.
-pub(crate) const FOURTH_SCHEMA: &str = "
-DROP TRIGGER outbox_counts_moved;
-CREATE TRIGGER outbox_counts_moved AFTER UPDATE OF state ON outbox
-WHEN OLD.state <> NEW.state AND NOT (OLD.state = 'pending' AND NEW.state = 'inFlight')
-BEGIN
-    UPDATE outbox_counts SET groups = groups - 1 WHERE kind = OLD.kind AND state = OLD.state;
-    UPDATE outbox_counts SET groups = groups + 1 WHERE kind = NEW.kind AND state = NEW.state;
-END;
-";
-
 /// Where a group stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -218,25 +207,8 @@ pub fn claim(
                 "{read} groups were read to be sent and {marked} marked"
             )));
         }
-        count_claimed(tx, &groups)?;
     }
     Ok(groups)
-}
-
-/// Moves what was claimed from one count to the other; the trigger leaves that out.
-fn count_claimed(tx: &Transaction<'_>, groups: &[Group]) -> Result<(), StoreError> {
-    let mut move_to = tx.prepare_cached(
-        "UPDATE outbox_counts SET groups = groups + iif(state = 'inFlight', ?2, -?2)
-         WHERE kind = ?1 AND state IN ('pending', 'inFlight')",
-    )?;
-    for kind in [GroupKind::Sale, GroupKind::Conflict, GroupKind::Resolution] {
-        let claimed = groups.iter().filter(|group| group.kind == kind).count();
-        let claimed = i64::try_from(claimed).unwrap_or(i64::MAX);
-        if claimed > 0 {
-            move_to.execute(params![column::spelling(&kind), claimed])?;
-        }
-    }
-    Ok(())
 }
 
 /// The earliest moment at which something pending is due; none where nothing is pending.
