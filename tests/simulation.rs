@@ -84,6 +84,15 @@ const ONCE_BROKEN: &[(u64, &str)] = &[
          used twice",
     ),
     (
+        3_310,
+        "a number that a twin had used first was called counted, because a sale that was on its way might have been the \
+         one too many",
+    ),
+    (
+        3_451,
+        "of three sales of the same goods each check tells of one, and the rule asked for every pair",
+    ),
+    (
         3_964,
         "a copy whose upload was refused could do nothing about an item for which its original had kept the cloud's \
          version",

@@ -44,8 +44,17 @@ pub fn to_count(conn: &Connection) -> Result<Option<(RegisterId, i64, i64)>, Sto
     Ok((from <= to).then_some((register, from, to)))
 }
 
+/// Up to which of the numbers to `to` nothing of the current register waits any more. A count that is asked for
+/// now is about these: what lands while it is under way may be known by its answer and not be in it.
+pub fn settled(conn: &Connection, to: i64) -> Result<i64, StoreError> {
+    let register = register::require(conn)?.register_id;
+    let from = counted_through(conn, register)? + 1;
+    let waiting = first_waiting(conn, register, from, "attempts >= 0")?;
+    Ok(waiting.map_or(to, |waiting| to.min(waiting - 1)))
+}
+
 /// Remembers that the current register's numbers were counted up to `to`, as far as none of them
-/// still waits.
+/// still waits. `to` was [`settled`] before they were counted.
 pub fn set_counted(tx: &Transaction<'_>, register: RegisterId, to: i64) -> Result<(), StoreError> {
     let from = counted_through(tx, register)? + 1;
     let waiting = first_waiting(tx, register, from, "attempts >= 0")?;

@@ -70,12 +70,13 @@ pub(super) async fn count_drained(
     parts: &Parts,
     remote: &Metered,
 ) -> Result<Result<Numbers, RemoteError>> {
-    let Some(query) = blocking(parts, |store| store.numbers_to_count()).await? else {
+    let Some((query, settled)) = blocking(parts, |store| store.numbers_to_count()).await? else {
         return Ok(Ok(Numbers::default()));
     };
     let counted = count(parts, remote, &query).await?;
-    if counted.as_ref().is_ok_and(|n| n.there <= n.ours) {
-        blocking(parts, move |store| store.numbers_counted(&query)).await?;
+    if settled >= query.from && counted.as_ref().is_ok_and(|n| n.there <= n.ours) {
+        let register = query.register_id;
+        blocking(parts, move |store| store.numbers_counted(register, settled)).await?;
     }
     Ok(counted)
 }

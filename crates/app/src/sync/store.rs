@@ -73,7 +73,8 @@ pub trait SyncStore: Send + Sync {
     /// What a claim of this register's id says, as it is now.
     fn claim_of_register(&self, revision: Option<Revision>) -> Result<RegisterClaim>;
     /// The stretch of this register's numbers that was sent and not counted yet.
-    fn numbers_to_count(&self) -> Result<Option<NumberQuery>>;
+    /// With it, up to which of them nothing waits any more.
+    fn numbers_to_count(&self) -> Result<Option<(NumberQuery, i64)>>;
     /// What this database knows to be in the cloud there.
     fn numbers_known(&self, query: &NumberQuery) -> Result<Known>;
     /// Sales there, from the number after `after` on, that failed and of which no copy of ours is known.
@@ -84,7 +85,7 @@ pub trait SyncStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Failed>>;
     /// Remembers that they were counted.
-    fn numbers_counted(&self, query: &NumberQuery) -> Result<()>;
+    fn numbers_counted(&self, register: RegisterId, through: i64) -> Result<()>;
     /// Remembers that the register may not be who it says it is.
     fn remember_doubt(&self, doubt: Doubt) -> Result<()>;
     /// The register is claimed: no other installation's any more.
@@ -218,13 +219,21 @@ impl SyncStore for Db {
         })
     }
 
-    fn numbers_to_count(&self) -> Result<Option<NumberQuery>> {
-        let stretch = self.read(numbers::to_count)?;
-        Ok(stretch.map(|(register_id, from, to)| NumberQuery {
-            register_id,
-            from,
-            to: Some(to),
-        }))
+    fn numbers_to_count(&self) -> Result<Option<(NumberQuery, i64)>> {
+        self.read(|conn| {
+            let Some((register_id, from, to)) = numbers::to_count(conn)? else {
+                return Ok(None);
+            };
+            // What is sent and not known to be there would stand for somebody else's of the same number: it is
+            // counted by itself where it comes first, and with its number once it is known.
+            let settled = numbers::settled(conn, to)?;
+            let query = NumberQuery {
+                register_id,
+                from,
+                to: Some(if settled >= from { settled } else { to }),
+            };
+            Ok(Some((query, settled)))
+        })
     }
 
     fn numbers_known(&self, query: &NumberQuery) -> Result<Known> {
@@ -242,12 +251,8 @@ impl SyncStore for Db {
         Ok(self.read(|conn| numbers::without_copy(conn, register, (after, to), limit))?)
     }
 
-    fn numbers_counted(&self, query: &NumberQuery) -> Result<()> {
-        let (register, to) = (query.register_id, query.to);
-        self.write(move |tx| match to {
-            Some(to) => Ok(numbers::set_counted(tx, register, to)?),
-            None => Ok(()),
-        })
+    fn numbers_counted(&self, register: RegisterId, through: i64) -> Result<()> {
+        self.write(move |tx| Ok(numbers::set_counted(tx, register, through)?))
     }
 
     fn remember_doubt(&self, doubt: Doubt) -> Result<()> {
