@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use counterfoil_app::clock::SystemClock;
+use counterfoil_app::sync::start;
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Clock, Timestamp};
 use counterfoil_sync::{Collection, Create, DocumentName};
@@ -78,7 +79,20 @@ impl Shop {
         for in_flight in [1, 4] {
             raw::send_all(&cloud.sibling(), &[&self.warming], in_flight).await;
         }
+        self.warm_a_session(&cloud.sibling()).await;
         cloud
+    }
+
+    /// What a session asks before and after it uploads is slow the first time, too.
+    async fn warm_a_session(&self, cloud: &Cloud) {
+        let copy = self.warming.register.copied_unnoticed();
+        copy.connect(cloud.project(), cloud.store_id());
+        let (handle, task) = start(copy.parts(cloud.host(), DEADLINE));
+        let mut status = handle.status();
+        let up = status.wait_for(|s| s.synced_total > 0 && s.pending + s.in_flight == 0);
+        up.await.unwrap();
+        handle.stop();
+        task.await.unwrap();
     }
 }
 
