@@ -44,10 +44,9 @@ pub fn to_count(conn: &Connection) -> Result<Option<(RegisterId, i64, i64)>, Sto
     Ok((from <= to).then_some((register, from, to)))
 }
 
-/// Up to which of the numbers to `to` nothing of the current register waits any more. A count that is asked for
+/// Up to which of the numbers to `to` nothing of this register waits any more. A count that is asked for
 /// now is about these: what lands while it is under way may be known by its answer and not be in it.
-pub fn settled(conn: &Connection, to: i64) -> Result<i64, StoreError> {
-    let register = register::require(conn)?.register_id;
+pub fn settled(conn: &Connection, register: RegisterId, to: i64) -> Result<i64, StoreError> {
     let from = counted_through(conn, register)? + 1;
     let waiting = first_waiting(conn, register, from, "attempts >= 0")?;
     Ok(waiting.map_or(to, |waiting| to.min(waiting - 1)))
@@ -56,9 +55,7 @@ pub fn settled(conn: &Connection, to: i64) -> Result<i64, StoreError> {
 /// Remembers that the current register's numbers were counted up to `to`, as far as none of them
 /// still waits. `to` was [`settled`] before they were counted.
 pub fn set_counted(tx: &Transaction<'_>, register: RegisterId, to: i64) -> Result<(), StoreError> {
-    let from = counted_through(tx, register)? + 1;
-    let waiting = first_waiting(tx, register, from, "attempts >= 0")?;
-    let through = waiting.map_or(to, |waiting| to.min(waiting - 1));
+    let through = settled(tx, register, to)?;
     settings::set(
         tx,
         MARK,

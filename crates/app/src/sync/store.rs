@@ -226,7 +226,7 @@ impl SyncStore for Db {
             };
             // What is sent and not known to be there would stand for somebody else's of the same number: it is
             // counted by itself where it comes first, and with its number once it is known.
-            let settled = numbers::settled(conn, to)?;
+            let settled = numbers::settled(conn, register_id, to)?;
             let query = NumberQuery {
                 register_id,
                 from,
@@ -418,8 +418,8 @@ fn warning(tx: &Transaction<'_>, sale_id: SaleId, twin: &Twin) -> Result<NewWarn
     })
 }
 
-/// Notes one document of another register, or of what this one was before a backup was put back. One that cannot be read is logged and left: it never
-/// stands in the way of the others.
+/// Notes one document of another register, or of what this one was before a backup was put back. One that
+/// cannot be read is logged and left: it never stands in the way of the others.
 fn note_one(tx: &Transaction<'_>, own: &[String], found: &Found) -> Result<(), StoreError> {
     let (collection, id) = (found.name.collection, found.name.id.as_str());
     let fields = match &found.fields {
