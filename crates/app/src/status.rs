@@ -53,14 +53,18 @@ impl Till {
             self.read(|conn| settings::require_store(conn).map(drop))?;
             return from_outside(self.db()?, self.clock().now());
         };
+        // One after the other, so that the numbers are in the order of what was read: a snapshot from
+        // before a sale never replaces the one after it.
+        let mut snapshots = self.snapshots();
         let stored = self.read(|conn| {
             settings::require_store(conn)?;
             of_database(conn)
         })?;
         let live = handle.status().borrow().clone();
+        *snapshots = snapshots.wrapping_add(1);
         // Counts come from the database, which knows what was booked a moment ago.
         Ok(SyncStatus {
-            version: live.version,
+            version: *snapshots,
             state: live.state,
             next_attempt_at: live.next_attempt_at,
             offline_since: live.offline_since,

@@ -1,7 +1,7 @@
 //! The till: one value that a front end holds, whose methods are the use cases.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use counterfoil_domain::{Clock, IdSource};
 use counterfoil_firestore::auth::AuthServer;
@@ -31,6 +31,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     sync: OnceLock<SyncHandle>,
+    /// How many snapshots of the sync were given out.
+    snapshots: Mutex<u32>,
     keep: Arc<Keep>,
 }
 
@@ -104,6 +106,7 @@ impl Till {
                 clock,
                 ids,
                 sync,
+                snapshots: Mutex::default(),
                 keep,
             }),
         }
@@ -155,6 +158,14 @@ impl Till {
     pub fn attach_sync(&self, handle: SyncHandle) {
         // A second sync in one process would not get the lock either.
         let _ = self.inner.sync.set(handle);
+    }
+
+    /// The number of the last snapshot of the sync, held while the next is read.
+    pub(crate) fn snapshots(&self) -> MutexGuard<'_, u32> {
+        self.inner
+            .snapshots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn sync_handle(&self) -> Option<&SyncHandle> {

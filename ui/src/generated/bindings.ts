@@ -1159,7 +1159,7 @@ export type SyncState =
 
 /**  The state of the way to the cloud. */
 export type SyncStatus = {
-	/**  Grows with every change; an older snapshot is thrown away. */
+	/**  Grows with every snapshot; an older one is thrown away. */
 	version: number,
 	/**  What the sync is doing. */
 	state: SyncPhase,

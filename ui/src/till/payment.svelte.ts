@@ -134,6 +134,8 @@ class Payment {
         tenders: this.tenders,
         cashier: app.state?.cashier ?? '',
       });
+      // First, so that no receipt stands beside a line that says nothing waits.
+      await app.refreshSync();
       cart.take(done.cart);
       cart.chosen = null;
       this.sale = done.sale;

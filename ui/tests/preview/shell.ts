@@ -1,4 +1,3 @@
-import { emit } from '@tauri-apps/api/event';
 import type {
   AppState,
   CheckoutInput,
@@ -157,9 +156,7 @@ export class FakeShell {
         return till.preview(args['tenders'] as TenderInput[]);
       case 'process_checkout': {
         const input = args['input'] as CheckoutInput;
-        const done = till.checkout(input.tenders, input.cashier);
-        void emit('sync-status', this.#status());
-        return done;
+        return till.checkout(input.tenders, input.cashier);
       }
       case 'recent_sales':
         return { items: till.sales.slice(0, args['limit'] as number), next: null };

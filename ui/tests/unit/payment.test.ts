@@ -66,6 +66,20 @@ describe('the payment dialog', () => {
     expect(part(testids.amountDue).textContent).toContain('4.20');
   });
 
+  it('asks what waits before it shows the receipt', async () => {
+    const shown: boolean[] = [];
+    mockIPC(
+      (command, args) => {
+        if (command === 'sync_status') shown.push(payment.sale !== null);
+        return shell.invoke(command, args as Record<string, unknown>);
+      },
+      { shouldMockEvents: true },
+    );
+    press('F2');
+    await vi.waitFor(() => expect(payment.sale).not.toBeNull());
+    expect(shown).toEqual([false]);
+  });
+
   it('completes the sale once, however often the key is pressed', async () => {
     press('F2');
     press('F2');

@@ -34,7 +34,7 @@ pub enum SyncPhase {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct SyncStatus {
-    /// Grows with every change; an older snapshot is thrown away.
+    /// Grows with every snapshot; an older one is thrown away.
     pub version: u32,
     /// What the sync is doing.
     pub state: SyncPhase,
