@@ -8,9 +8,10 @@ use counterfoil_app::dto::SyncPhase;
 use counterfoil_app::sync::{Connect, Parts, start, sync_with_firestore};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{Code, Remote};
+use counterfoil_tests::rig::register::text;
 use counterfoil_tests::rig::{PATIENCE, until};
 
-use crate::cloud::{Desk, Imagined, lock};
+use crate::cloud::{Desk, Imagined, Meanwhile, NOW, lock};
 
 /// Nobody wakes the driver here: `counterfoilctl` sold beside it.
 #[tokio::test(flavor = "multi_thread")]
@@ -77,6 +78,73 @@ async fn a_store_that_another_program_connects_gets_the_next_sales() {
     .await;
     let documents = |store: &str| lock(&clouds.of(store).documents).len();
     assert_eq!((documents("corner"), documents("other")), (0, 1));
+}
+
+/// A driver, its clouds, and whoever connects its register to the store `other` beside it.
+fn between_two() -> (Desk, Arc<Several>, Parts, Meanwhile) {
+    let desk = Desk::new();
+    let clouds = Arc::new(Several::default());
+    let connect = Arc::<Several>::clone(&clouds);
+    let parts = Parts {
+        connect,
+        ..desk.parts()
+    };
+    let till = desk.register.till.clone();
+    let away = move || {
+        let switched = till.sync_switch("demo-imagined", "other", None, true);
+        switched.expect("switched");
+    };
+    (desk, clouds, parts, Box::new(away))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_store_took_is_not_booked_as_done_for_the_next() {
+    let (desk, clouds, parts, away) = between_two();
+    *lock(&clouds.of("corner").after_commit) = Some(away);
+    let sale = desk.register.sell(&[("bread", "1")]);
+    let status = sync_with_firestore(&parts, PATIENCE)
+        .await
+        .expect("a drain");
+    assert_eq!(status.store_id.as_deref(), Some("other"));
+    assert_eq!((status.synced_total, status.pending), (1, 0));
+    for store in ["corner", "other"] {
+        let documents = clouds.of(store);
+        let documents = lock(&documents.documents);
+        let ids: Vec<&str> = documents.keys().map(|name| name.id.as_str()).collect();
+        assert_eq!(ids, [text(&sale, "saleId")], "{store}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_stores_age_is_not_remembered_as_that_of_the_next() {
+    let (desk, clouds, parts, away) = between_two();
+    *lock(&clouds.of("corner").after_store) = Some(away);
+    *lock(&clouds.of("corner").created_at) = Some(NOW.plus_ms(-86_400_000));
+    desk.register.sell(&[("bread", "1")]);
+    let status = sync_with_firestore(&parts, PATIENCE)
+        .await
+        .expect("the next store is no other one than it says");
+    assert_eq!(status.synced_total, 1);
+    assert_eq!(lock(&clouds.of("corner").documents).len(), 0);
+}
+
+/// Somebody emptied the cloud, and says so by connecting to it once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_went_up_before_the_same_store_was_connected_again_goes_up_again() {
+    let (desk, clouds, parts, _) = between_two();
+    let corner = clouds.of("corner");
+    let (till, emptied) = (desk.register.till.clone(), Arc::clone(&corner));
+    *lock(&corner.after_commit) = Some(Box::new(move || {
+        lock(&emptied.documents).clear();
+        let again = till.sync_connect("demo-imagined", "corner", None);
+        again.expect("connected again");
+    }));
+    desk.register.sell(&[("bread", "1")]);
+    let status = sync_with_firestore(&parts, PATIENCE)
+        .await
+        .expect("a drain");
+    assert_eq!(status.synced_total, 1);
+    assert_eq!(lock(&corner.documents).len(), 1);
 }
 
 /// What a program sees that does not sync: the desk's till has no driver of its own.

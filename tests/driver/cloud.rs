@@ -15,6 +15,9 @@ use counterfoil_sync::{
 };
 use counterfoil_tests::rig::register::Register;
 
+/// What happens once, after a call and before its answer.
+pub(crate) type Meanwhile = Box<dyn FnOnce() + Send>;
+
 /// A cloud in memory that refuses as it is told.
 #[derive(Default)]
 pub(crate) struct Imagined {
@@ -31,6 +34,12 @@ pub(crate) struct Imagined {
     pub(crate) holder: Mutex<Option<String>>,
     /// A count with one of these fingerprints is invalid.
     pub(crate) bad_fingerprints: Mutex<BTreeSet<Digest>>,
+    /// Happens while the answer of the next commit is on its way.
+    pub(crate) after_commit: Mutex<Option<Meanwhile>>,
+    /// The same for the store's document.
+    pub(crate) after_store: Mutex<Option<Meanwhile>>,
+    /// When the store was created, if not at [`NOW`].
+    pub(crate) created_at: Mutex<Option<Timestamp>>,
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -42,6 +51,12 @@ fn refused<T>(code: Code) -> Result<T, RemoteError> {
         code,
         message: format!("imagined {code:?}"),
     })
+}
+
+fn happens(meanwhile: &Mutex<Option<Meanwhile>>) {
+    if let Some(meanwhile) = lock(meanwhile).take() {
+        meanwhile();
+    }
 }
 
 pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_795_356_000_000);
@@ -70,6 +85,8 @@ impl Remote for Imagined {
         for create in creates {
             documents.insert(create.name.clone(), Ok(create.fields.as_ref().clone()));
         }
+        drop(documents);
+        happens(&self.after_commit);
         Ok(NOW)
     }
 
@@ -123,10 +140,11 @@ impl Remote for Imagined {
         let other = *lock(&self.other_currency);
         let currency = if other { "USD" } else { "EUR" }.to_owned();
         let name = "Corner".to_owned();
+        happens(&self.after_store);
         Ok(Some(StoreDocument {
             name,
             currency,
-            created_at: NOW,
+            created_at: lock(&self.created_at).unwrap_or(NOW),
         }))
     }
 

@@ -19,8 +19,8 @@ impl Till {
     /// the network is asked later.
     ///
     /// # Errors
-    /// `sales_elsewhere` with `{project, storeId, sales}` when sales went up to another store
-    /// already: nothing is changed then.
+    /// `sales_elsewhere` with `{project, storeId, sales, tried}` when sales went up to another store
+    /// already, or were sent there and whether they arrived is not known: nothing is changed then.
     pub fn sync_connect(
         &self,
         project: &str,
@@ -73,6 +73,7 @@ impl Till {
                 .filter(|key| !key.is_empty())
                 .map(str::to_owned),
         };
+        let now = self.clock().now();
         let sales = self.write(move |tx| {
             settings::require_store(tx)?;
             let before = sync_state::get(tx)?.connected;
@@ -84,6 +85,7 @@ impl Till {
                 // What was found in the store before, and counted there, says nothing of this one.
                 identity::forget_doubt(tx)?;
                 numbers::begin_anew(tx)?;
+                outbox::begin_anew(tx, now)?;
                 if let Some(before) = sync_state::get(tx)?.connected {
                     left::leave(tx, &before)?;
                 }
@@ -110,14 +112,28 @@ enum Switch {
     Anyway,
 }
 
-fn unsynced(before: &Connected, to: &Connected, waiting: u32) -> AppError {
+fn unsynced(before: &Connected, to: &Connected, waiting: u32, tried: u32) -> AppError {
     let message = format!(
-        "uploads of this register that wait for the store “{}”: {waiting}. Switched, they would go up to “{}” instead. \
+        "uploads of this register that wait for the store “{}”: {waiting}. Switched, they would go up to “{}” instead.{} \
          Nothing was changed. Let them go up first: counterfoilctl sync once. If they belong there: counterfoilctl sync \
          connect --switch --yes",
-        before.store_id, to.store_id
+        before.store_id,
+        to.store_id,
+        perhaps_there(before, tried)
     );
-    AppError::new(ErrorCode::UnsyncedSales, message).with_details(json!({ "waiting": waiting }))
+    let details = json!({ "waiting": waiting, "tried": tried });
+    AppError::new(ErrorCode::UnsyncedSales, message).with_details(details)
+}
+
+/// What is to be said of sales that were sent to the store that is left, and whose answer is not known.
+fn perhaps_there(before: &Connected, tried: u32) -> String {
+    if tried == 0 {
+        return String::new();
+    }
+    format!(
+        " Sales that were sent to “{}” already, and whether they arrived is not known: {tried}. They may be in both then.",
+        before.store_id
+    )
 }
 
 /// How many sales are in another store than `to`; refused as `switch` says.
@@ -127,26 +143,41 @@ fn elsewhere(conn: &Connection, to: &Connected, switch: Switch) -> Result<u32> {
         return Ok(0);
     };
     let counts = outbox::counts(conn)?;
-    let sales = u32::try_from(counts.synced).unwrap_or(u32::MAX);
-    let waiting = u32::try_from(counts.pending + counts.in_flight).unwrap_or(u32::MAX);
+    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    let (sales, waiting) = (
+        count(counts.synced),
+        count(counts.pending + counts.in_flight),
+    );
+    let tried = count(outbox::tried_sales(conn)?);
     match switch {
-        // Nothing of this register is anywhere yet: it was the wrong store.
-        _ if sales == 0 => return Ok(0),
-        Switch::Drained if waiting > 0 => return Err(unsynced(&before, to, waiting)),
-        Switch::Drained | Switch::Anyway => return Ok(sales),
-        Switch::Never => {}
+        // Nothing of this register is anywhere, or on its way: it was the wrong store.
+        _ if sales == 0 && tried == 0 => Ok(0),
+        Switch::Drained if waiting > 0 => Err(unsynced(&before, to, waiting, tried)),
+        Switch::Drained | Switch::Anyway => Ok(sales),
+        Switch::Never => Err(sales_elsewhere(&before, to, sales, tried)),
     }
+}
+
+fn sales_elsewhere(before: &Connected, to: &Connected, sales: u32, tried: u32) -> AppError {
     let Connected {
         project, store_id, ..
     } = before;
+    let there = if sales == 0 {
+        format!("This register is connected to the store “{store_id}” in {project}.")
+    } else {
+        format!(
+            "{sales} sale(s) of this register went up already, while it was connected to the store “{store_id}” in {project}. \
+             They would stay there: only what is not up yet would go to “{}” in {}.",
+            to.store_id, to.project
+        )
+    };
     let message = format!(
-        "{sales} sale(s) of this register went up already, while it was connected to the store “{store_id}” in {project}. \
-         They would stay there: only what is not up yet would go to “{}” in {}. Nothing was changed. \
-         If that is right: counterfoilctl sync connect --switch",
-        to.store_id, to.project
+        "{there}{} Nothing was changed. If that is right: counterfoilctl sync connect --switch",
+        perhaps_there(before, tried)
     );
-    let details = json!({ "project": project, "storeId": store_id, "sales": sales });
-    Err(AppError::new(ErrorCode::SalesElsewhere, message).with_details(details))
+    let details =
+        json!({ "project": project, "storeId": store_id, "sales": sales, "tried": tried });
+    AppError::new(ErrorCode::SalesElsewhere, message).with_details(details)
 }
 
 /// Whether `to` is another store than the one that the register is connected to, if any.

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use counterfoil_domain::Timestamp;
 use counterfoil_store::{Connection, Store, StoreError, Transaction};
 
+use crate::error::Result as AppResult;
 use crate::installation::Installation;
+use crate::sync::Joined;
 
 /// Reading connections that are kept open.
 const READERS_KEPT: usize = 4;
@@ -17,6 +19,8 @@ const READERS_KEPT: usize = 4;
 #[derive(Clone)]
 pub struct Db {
     inner: Arc<Inner>,
+    /// What a session began with, where this handle is a session's.
+    session: Option<Arc<Joined>>,
 }
 
 /// Closed in this order: the writing connection last, so that SQLite puts its log into the database
@@ -55,6 +59,15 @@ impl Db {
                 writer: Mutex::new(store),
                 installation: OnceLock::new(),
             }),
+            session: None,
+        }
+    }
+
+    /// The handle of the session that began with `joined`.
+    pub(crate) fn of_session(&self, joined: &Joined) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            session: Some(Arc::new(joined.clone())),
         }
     }
 
@@ -81,6 +94,23 @@ impl Db {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.with_writer(|store| store.write(work))
+    }
+
+    /// The same for what a session writes down: nothing, where the register has been connected anew or has become
+    /// another one since it began. What it was told is then true of another cloud, or of another register.
+    ///
+    /// # Errors
+    /// `not_connected` where the session is over.
+    pub(crate) fn book<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> AppResult<T>,
+    ) -> AppResult<T> {
+        self.write(|tx| {
+            if let Some(session) = &self.session {
+                session.require_current(tx)?;
+            }
+            work(tx)
+        })
     }
 
     /// Does `work` with the writable connection itself: a backup, for one. Whoever else writes

@@ -30,7 +30,7 @@ fn sales_that_are_in_another_store_are_not_left_behind_by_mistake() {
     assert!(refused.message.starts_with("2 sale(s)"), "{refused}");
     assert_eq!(
         refused.details,
-        Some(json!({ "project": "demo-x", "storeId": "center", "sales": 2 }))
+        Some(json!({ "project": "demo-x", "storeId": "center", "sales": 2, "tried": 1 }))
     );
     let other_project = till.sync_connect("demo-y", "center", None);
     assert_eq!(code(other_project), ErrorCode::SalesElsewhere);
@@ -40,10 +40,42 @@ fn sales_that_are_in_another_store_are_not_left_behind_by_mistake() {
     let waits = till.sync_switch("demo-x", "corner", None, false);
     let waits = waits.unwrap_err();
     assert_eq!(waits.code, ErrorCode::UnsyncedSales);
-    assert_eq!(waits.details, Some(json!({ "waiting": 1 })));
+    assert_eq!(waits.details, Some(json!({ "waiting": 1, "tried": 1 })));
     assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
     let (status, sales) = till.sync_switch("demo-x", "corner", None, true).unwrap();
     assert_eq!((status.store_id.as_deref(), sales), (Some("corner"), 2));
+}
+
+#[test]
+fn sales_that_may_have_arrived_in_another_store_are_counted_before_they_go_up_to_a_second() {
+    let shop = connected();
+    let till = &shop.till;
+    for _ in 0..3 {
+        ring(till, CART).unwrap();
+    }
+    assert_eq!(claim(till).len(), 3);
+    ring(till, CART).unwrap();
+    let before = till.sync_status().unwrap();
+    let refused = till.sync_connect("demo-x", "center", None).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SalesElsewhere);
+    assert_eq!(
+        refused.details,
+        Some(json!({ "project": "demo-x", "storeId": "corner", "sales": 0, "tried": 3 }))
+    );
+    assert!(
+        refused
+            .message
+            .contains("whether they arrived is not known: 3."),
+        "{refused}"
+    );
+    let waits = till.sync_switch("demo-x", "center", None, false);
+    let waits = waits.unwrap_err();
+    assert_eq!(waits.details, Some(json!({ "waiting": 4, "tried": 3 })));
+    assert!(waits.message.contains("is not known: 3."), "{waits}");
+    assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
+    till.sync_switch("demo-x", "center", None, true).unwrap();
+    // In the second store nothing was tried: it may have been the wrong one.
+    till.sync_connect("demo-x", "third", None).unwrap();
 }
 
 #[test]

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::blocking::{Blocking, blocking};
 use super::connect::Connect;
+use super::joined::Joined;
 use super::session::{End, Session, Until};
 use super::store::SyncStore;
 use crate::dto::{SyncPhase, SyncStatus};
@@ -50,6 +51,16 @@ pub struct Parts {
     pub settings: SyncSettings,
     /// Who does what blocks.
     pub blocking: Arc<dyn Blocking>,
+}
+
+impl Parts {
+    /// The same for the session that begins with `joined`.
+    fn of_session(&self, joined: &Joined) -> Self {
+        Self {
+            store: self.store.of_session(joined),
+            ..self.clone()
+        }
+    }
 }
 
 /// What a running driver is told.
@@ -131,6 +142,7 @@ async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher
         let mut watched = false;
         let patience = match begin(&parts).await {
             Ok(Begun::Session(joined, lock)) => {
+                let parts = parts.of_session(&joined);
                 let session = Session::new(&parts, &mut publisher, *joined);
                 let end = session.run(&mut signals, Until::Stopped).await;
                 drop(lock);
@@ -222,7 +234,8 @@ pub async fn sync_with_firestore(parts: &Parts, timeout: Duration) -> Result<Syn
                 }
             }
             Begun::Session(joined, lock) => {
-                let session = Session::new(parts, &mut publisher, *joined);
+                let parts = parts.of_session(&joined);
+                let session = Session::new(&parts, &mut publisher, *joined);
                 let end = session.run(&mut received, Until::Drained(deadline)).await;
                 drop(lock);
                 match end {
@@ -259,7 +272,7 @@ fn locked_out(problem: Option<AppError>) -> AppError {
 }
 
 enum Begun {
-    Session(Box<super::store::Joined>, counterfoil_store::SyncLock),
+    Session(Box<Joined>, counterfoil_store::SyncLock),
     LockedOut,
     LocalOnly,
 }

@@ -3,7 +3,7 @@
 
 use super::blocking::blocking;
 use super::driver::Parts;
-use super::store::Joined;
+use super::joined::Joined;
 use crate::dto::SyncStatus;
 use crate::error::Result;
 use crate::status::Said;
@@ -65,7 +65,7 @@ impl Others {
                 self.wishes = wishes;
                 let same = |now: &Joined| {
                     let doubted = now.expected.doubt.is_some() && ours.expected.doubt.is_none();
-                    now.connected == ours.connected && now.register == ours.register && !doubted
+                    now.session() == ours.session() && !doubted
                 };
                 match joined {
                     Some(now) if same(&now) => Seen::News,

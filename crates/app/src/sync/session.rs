@@ -4,26 +4,22 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterfoil_domain::Timestamp;
-use counterfoil_sync::classify::{Class, class};
-use counterfoil_sync::{
-    Action, Collection, Condition, Create, Engine, Event, Metered, Problem, Remote as _,
-    RemoteError, Wake,
-};
+use counterfoil_sync::{Action, Condition, Engine, Event, Metered, Problem, Wake};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::blocking::blocking;
 use super::driver::{Parts, Publisher, Signal};
-use super::identity;
-use super::look_around::{Looked, look_around};
+use super::joined::Joined;
 use super::others::{Others, Seen};
 use super::status::with_engine;
-use super::store::{Joined, SyncStore};
+use super::store::SyncStore;
 use super::tally::Tally;
 use crate::dto::SyncPhase;
-use crate::error::AppError;
+use crate::error::{AppError, ErrorCode};
+
+mod calls;
 
 /// Snapshots are published at most this often while much happens.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
@@ -65,11 +61,11 @@ pub(super) struct Session<'a> {
     remote: Arc<Metered>,
     tally: Tally,
     engine: Engine,
-    calls: JoinSet<Event>,
+    calls: JoinSet<Result<Event, AppError>>,
     database: Option<AppError>,
     clock_offset_ms: Option<i64>,
     broken: bool,
-    /// Another program has connected the register to another cloud, or made it another register.
+    /// The register was connected anew, or made another one: what this session is told is not about it any more.
     elsewhere: bool,
     others: Others,
 }
@@ -163,7 +159,12 @@ impl<'a> Session<'a> {
                         }
                     }
                     Some(done) = self.calls.join_next(), if calling => match done {
-                        Ok(event) => self.step(event).await,
+                        Ok(Ok(event)) => self.step(event).await,
+                        Ok(Err(error)) => {
+                            if let Some(event) = self.database_failed(error) {
+                                self.step(event).await;
+                            }
+                        }
                         Err(error) => {
                             tracing::error!(%error, "a call to the cloud broke down");
                             self.broken = true;
@@ -263,12 +264,15 @@ impl<'a> Session<'a> {
     /// Takes an event and does all that follows from it, in order.
     async fn step(&mut self, event: Event) {
         let mut actions = VecDeque::from(self.decide(event));
-        while let Some(action) = actions.pop_front() {
+        while !self.elsewhere
+            && let Some(action) = actions.pop_front()
+        {
             if let Some(event) = self.perform(action).await {
                 actions.extend(self.decide(event));
             }
         }
         if let Some(offset_ms) = self.engine.clock_offset_ms()
+            && !self.elsewhere
             && self
                 .clock_offset_ms
                 .is_none_or(|known| (known - offset_ms).abs() >= OFFSET_STEP_MS)
@@ -324,8 +328,7 @@ impl<'a> Session<'a> {
             } => {
                 if self.others.look(self.parts, &self.joined).await == Seen::Elsewhere {
                     self.elsewhere = true;
-                    let (groups, next_due) = (Vec::new(), None);
-                    return Some(Event::Claimed { groups, next_due });
+                    return None;
                 }
                 let claim = move |store: &dyn SyncStore| store.claim(max_groups, max_bytes, now);
                 let claimed = blocking(self.parts, claim).await;
@@ -353,139 +356,22 @@ impl<'a> Session<'a> {
         match done {
             Ok(event) => event,
             Err(error) => {
-                let message = error.message.clone();
-                self.database = Some(error);
-                Some(Event::DatabaseFailed { message })
+                let event = self.database_failed(error.clone());
+                self.database = event.is_some().then_some(error);
+                event
             }
         }
     }
 
-    /// Begins a call that also asks the database; one that fails is an event too.
-    fn spawn<F>(&mut self, call: impl FnOnce(Parts) -> F)
-    where
-        F: Future<Output = Result<Event, AppError>> + Send + 'static,
-    {
-        let call = call(self.parts.clone());
-        self.calls.spawn(async move {
-            call.await.unwrap_or_else(|error| Event::DatabaseFailed {
-                message: error.message,
-            })
-        });
-    }
-
-    /// Begins a call to the cloud; its answer becomes an event when it comes.
-    fn call(&mut self, action: Action, now: Timestamp) {
-        let remote = Arc::clone(&self.remote);
-        let clock = Arc::clone(&self.parts.clock);
-        match action {
-            Action::ReadStore => {
-                self.calls
-                    .spawn(async move { Event::StoreRead(remote.store().await) });
-            }
-            Action::CreateStore => {
-                let expected = self.joined.expected.clone();
-                self.calls.spawn(async move {
-                    let created = remote
-                        .create_store(&expected.name, &expected.currency)
-                        .await;
-                    Event::StoreCreated(created)
-                });
-            }
-            Action::ReadRegister => {
-                self.spawn(async move |parts: Parts| identity::read(&parts, remote.as_ref()).await)
-            }
-            Action::ClaimRegister { revision } => self.spawn(async move |parts: Parts| {
-                identity::claim(&parts, remote.as_ref(), revision).await
-            }),
-            Action::CountAbove => self.spawn(async move |parts: Parts| {
-                identity::count_above(&parts, remote.as_ref()).await
-            }),
-            Action::Commit { batch, creates } => {
-                log_sent(&creates);
-                self.calls.spawn(async move {
-                    let sent_at = clock.now();
-                    let result = remote.commit(&creates).await;
-                    if let Err(error) = &result {
-                        tracing::info!(%error, documents = creates.len(), "a commit was not accepted");
-                    }
-                    Event::Committed { batch, sent_at, result }
-                });
-            }
-            Action::Read { batch, names } => {
-                self.calls.spawn(async move {
-                    let result = remote.get(&names).await;
-                    if let Err(error) = &result {
-                        tracing::info!(%error, documents = names.len(), "what is there could not be read");
-                    }
-                    Event::Read { batch, result }
-                });
-            }
-            Action::LookAround => {
-                let remote = remote.looking_around();
-                let parts = self.parts.clone();
-                let offset_ms = self.clock_offset_ms.unwrap_or_default();
-                self.calls.spawn(async move {
-                    let looked = async {
-                        let numbers = identity::count_drained(&parts, &remote).await?;
-                        let looked = look_around(&parts, &remote, offset_ms, now).await?;
-                        Ok::<_, AppError>((looked, numbers))
-                    };
-                    match looked.await {
-                        Ok((Looked { checks, others }, numbers)) => {
-                            log_unseen(
-                                numbers.as_ref().err(),
-                                "the drained receipt numbers are not counted",
-                            );
-                            log_unseen(
-                                checks.as_ref().err(),
-                                "the owed checks for duplicates wait",
-                            );
-                            log_unseen(
-                                others.as_ref().err(),
-                                "what other registers hold is not read",
-                            );
-                            Event::LookedAround {
-                                checks,
-                                others,
-                                numbers,
-                            }
-                        }
-                        Err(error) => Event::DatabaseFailed {
-                            message: error.message,
-                        },
-                    }
-                });
-            }
-            Action::Release
-            | Action::MakeDue
-            | Action::RememberStore(_)
-            | Action::RememberDoubt(_)
-            | Action::Claim { .. }
-            | Action::Record(_)
-            | Action::Reconnect => {}
+    /// What follows where the database did not do what it was asked: nothing, if this session is not the one any
+    /// more for which it would. Whatever it has sent is pending again when it ends, for the cloud of the next.
+    fn database_failed(&mut self, error: AppError) -> Option<Event> {
+        if error.code == ErrorCode::NotConnected {
+            tracing::info!("{error}");
+            self.elsewhere = true;
+            return None;
         }
-    }
-}
-
-/// A refusal is for somebody to mend, a dead network is not.
-fn log_unseen(error: Option<&RemoteError>, what: &str) {
-    match error {
-        Some(error) if class(error.code) == Class::Transient => tracing::info!(%error, "{what}"),
-        Some(error) => tracing::warn!(%error, "{what}"),
-        None => {}
-    }
-}
-
-fn log_sent(creates: &[Create]) {
-    for create in creates {
-        let collection = create.name.collection.as_str();
-        match create.name.collection {
-            Collection::Sales => tracing::debug!(sale_id = create.name.id, "sent"),
-            _ => tracing::debug!(
-                sale_id = create.name.id.split('_').next(),
-                collection,
-                "sent"
-            ),
-        }
+        let message = error.message;
+        Some(Event::DatabaseFailed { message })
     }
 }

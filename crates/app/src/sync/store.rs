@@ -5,7 +5,7 @@ use std::sync::Arc;
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Digest, RegisterId, SaleId, Timestamp};
 use counterfoil_store::numbers::{self, Failed, Known};
-use counterfoil_store::table::sync_state::{self, Connected};
+use counterfoil_store::table::sync_state;
 use counterfoil_store::table::warnings::{self, NewWarning};
 use counterfoil_store::table::{
     duplicate_checks, elsewhere, outbox, register, resolutions, sales, sync_costs,
@@ -18,6 +18,7 @@ use counterfoil_sync::{
 };
 use serde_json::{Value, json};
 
+use super::joined::Joined;
 use crate::db::Db;
 use crate::dto::SyncStatus;
 use crate::error::Result;
@@ -28,23 +29,14 @@ use crate::{identity, settings, status};
 /// Own sales that are looked through for one question about many checks. A till sells as many in an hour or two.
 const MOST_LANDED: usize = 2_000;
 
-/// The cloud that the register is connected to, and what it knows about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Joined {
-    /// Project and store.
-    pub connected: Connected,
-    /// What the store's document must say, and what is in doubt about this register.
-    pub expected: Expected,
-    /// Who this register is; another one is another session's.
-    pub register: RegisterId,
-    /// The server's clock minus the register's, as last measured.
-    pub clock_offset_ms: Option<i64>,
-}
-
 /// What the sync asks of a database. Every call is one transaction; calls block.
 pub trait SyncStore: Send + Sync {
     /// The connection, if there is one.
     fn joined(&self) -> Result<Option<Joined>>;
+    /// The same database for the session that begins with `joined`. Once the register is connected anew or is another
+    /// one, whatever this would write down is refused with `not_connected`, but for what was billed, what is said to
+    /// others and the release of what was in flight.
+    fn of_session(&self, joined: &Joined) -> Arc<dyn SyncStore>;
     /// Notices what other programs write.
     fn watch(&self) -> Result<DatabaseWatch>;
     /// The right to sync, unless another process has it.
@@ -141,9 +133,14 @@ impl SyncStore for Db {
                 connected,
                 expected,
                 register: register.register_id,
+                connection: sync_state::connections(conn)?,
                 clock_offset_ms: state.clock_offset_ms,
             }))
         })
+    }
+
+    fn of_session(&self, joined: &Joined) -> Arc<dyn SyncStore> {
+        Arc::new(Self::of_session(self, joined))
     }
 
     fn watch(&self) -> Result<DatabaseWatch> {
@@ -175,14 +172,14 @@ impl SyncStore for Db {
         if due.is_none_or(|due| due > now) {
             return Ok((Vec::new(), due));
         }
-        self.write(move |tx| {
+        self.book(move |tx| {
             let groups = outbox::claim(tx, max_groups, max_bytes, now)?;
             Ok((groups, outbox::next_due(tx)?))
         })
     }
 
     fn record_billed(&self, outcomes: Vec<Outcome>, mut bill: Bill, now: Timestamp) -> Result<()> {
-        self.write(move |tx| {
+        self.book(move |tx| {
             let arrived = uploads::record(tx, &outcomes, now)?;
             // What is there was written once, whichever answer was lost and whoever found it.
             bill.add(
@@ -201,7 +198,7 @@ impl SyncStore for Db {
     }
 
     fn remember_store(&self, created_at: Timestamp) -> Result<()> {
-        self.write(move |tx| Ok(sync_state::set_store_created_at(tx, created_at)?))
+        self.book(move |tx| Ok(sync_state::set_store_created_at(tx, created_at)?))
     }
 
     fn claim_of_register(&self, revision: Option<Revision>) -> Result<RegisterClaim> {
@@ -252,23 +249,23 @@ impl SyncStore for Db {
     }
 
     fn numbers_counted(&self, register: RegisterId, through: i64) -> Result<()> {
-        self.write(move |tx| Ok(numbers::set_counted(tx, register, through)?))
+        self.book(move |tx| Ok(numbers::set_counted(tx, register, through)?))
     }
 
     fn remember_doubt(&self, doubt: Doubt) -> Result<()> {
-        self.write(move |tx| Ok(identity::remember_doubt(tx, &doubt)?))
+        self.book(move |tx| Ok(identity::remember_doubt(tx, &doubt)?))
     }
 
     fn claimed(&self) -> Result<()> {
         // Looked at before it is written: there is seldom anything to forget.
         if self.read(identity::is_claimed_elsewhere)? {
-            self.write(identity::forget_doubt)?;
+            self.book(|tx| Ok(identity::forget_doubt(tx)?))?;
         }
         Ok(())
     }
 
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()> {
-        self.write(move |tx| Ok(sync_state::set_clock_offset_ms(tx, offset_ms)?))
+        self.book(move |tx| Ok(sync_state::set_clock_offset_ms(tx, offset_ms)?))
     }
 
     fn owed(&self, limit: u32, now: Timestamp) -> Result<Vec<OwedCheck>> {
@@ -292,11 +289,11 @@ impl SyncStore for Db {
     }
 
     fn set_aside(&self, sales: Vec<SaleId>, now: Timestamp) -> Result<()> {
-        self.write(move |tx| Ok(duplicate_checks::set_aside(tx, &sales, now)?))
+        self.book(move |tx| Ok(duplicate_checks::set_aside(tx, &sales, now)?))
     }
 
     fn settle(&self, checked: Vec<(SaleId, Vec<Twin>)>, now: Timestamp) -> Result<usize> {
-        self.write(move |tx| {
+        self.book(move |tx| {
             let mut new = 0;
             for (sale_id, twins) in &checked {
                 for twin in twins {
@@ -327,7 +324,7 @@ impl SyncStore for Db {
     }
 
     fn note(&self, collection: Collection, found: Vec<Found>, cursor: Timestamp) -> Result<()> {
-        self.write(move |tx| {
+        self.book(move |tx| {
             let own: Vec<String> = register::all(tx)?
                 .iter()
                 .map(|one| one.register_id.to_string())

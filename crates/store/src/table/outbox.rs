@@ -263,6 +263,26 @@ pub fn unsent_sales(conn: &Connection) -> Result<(i64, i64), StoreError> {
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
+/// How many sales wait of those that were sent already: whether they arrived is not known.
+pub fn tried_sales(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM outbox
+             WHERE kind = 'sale' AND state IN ('pending', 'inFlight') AND attempts > 0",
+        )?
+        .query_row([], |row| row.get(0))?)
+}
+
+/// What waits begins anew: in another store nothing of it was tried yet.
+pub fn begin_anew(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE outbox SET attempts = 0, reason = NULL, not_before = min(not_before, ?1)
+         WHERE state IN ('pending', 'inFlight') AND attempts > 0",
+        [now.ms()],
+    )?;
+    Ok(())
+}
+
 /// Why the last attempt of the oldest waiting group that was tried did not land.
 pub fn last_reason(conn: &Connection) -> Result<Option<String>, StoreError> {
     Ok(conn

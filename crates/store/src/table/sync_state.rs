@@ -5,8 +5,12 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::settings;
 use crate::column;
 use crate::error::StoreError;
+
+/// Counts the connections: another one is another session's, also to the same store.
+const CONNECTIONS: &str = "connections";
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE sync_state (
@@ -99,7 +103,12 @@ pub fn connect(tx: &Transaction<'_>, to: &Connected) -> Result<(), StoreError> {
         "UPDATE sync_state SET project = ?1, store_id = ?2, api_key = ?3",
         params![to.project, to.store_id, to.api_key],
     )?;
-    Ok(())
+    settings::set(tx, CONNECTIONS, &(connections(tx)? + 1))
+}
+
+/// How often the register has been connected.
+pub fn connections(conn: &Connection) -> Result<u64, StoreError> {
+    Ok(settings::get(conn, CONNECTIONS)?.unwrap_or_default())
 }
 
 /// Remembers when the cloud's store was created.

@@ -1,0 +1,52 @@
+//! What a session begins with, and whether it is still the one that books.
+
+use counterfoil_domain::RegisterId;
+use counterfoil_store::Connection;
+use counterfoil_store::table::register;
+use counterfoil_store::table::sync_state::{self, Connected};
+use counterfoil_sync::Expected;
+
+use crate::error::{AppError, ErrorCode, Result};
+
+/// The cloud that the register is connected to, and what it knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Project and store.
+    pub connected: Connected,
+    /// What the store's document must say, and what is in doubt about this register.
+    pub expected: Expected,
+    /// Who this register is; another one is another session's.
+    pub register: RegisterId,
+    /// Another connection is another session's, also one to the same store: it was emptied, or replaced.
+    pub connection: u64,
+    /// The server's clock minus the register's, as last measured.
+    pub clock_offset_ms: Option<i64>,
+}
+
+impl Joined {
+    /// Whose session this is.
+    pub(super) fn session(&self) -> (&Connected, u64, RegisterId) {
+        (&self.connected, self.connection, self.register)
+    }
+
+    /// Refuses what the session of this connection would write down about another one.
+    ///
+    /// # Errors
+    /// `not_connected` where the register was connected anew or became another one meanwhile.
+    pub(crate) fn require_current(&self, conn: &Connection) -> Result<()> {
+        let connected = sync_state::get(conn)?.connected;
+        let now = (
+            connected.as_ref(),
+            sync_state::connections(conn)?,
+            register::current(conn)?.map(|register| register.register_id),
+        );
+        let (connected, connection, register) = self.session();
+        if now == (Some(connected), connection, Some(register)) {
+            return Ok(());
+        }
+        Err(AppError::new(
+            ErrorCode::NotConnected,
+            "the register was connected anew or became another one; what this session was told is not written down",
+        ))
+    }
+}
