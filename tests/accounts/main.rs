@@ -5,6 +5,7 @@
 
 #![allow(missing_docs, reason = "test names are sentences")]
 
+mod before;
 mod faults;
 mod world;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use counterfoil_app::account::Keep;
 use counterfoil_app::account::keychain::{Keychain, NoKeychain};
 use counterfoil_app::clock::{RandomIds, SystemClock};
-use counterfoil_app::dto::{AccountView, SignInInput, SyncStatus};
+use counterfoil_app::dto::{AccountView, SignInInput, SignInResult, SyncStatus};
 use counterfoil_app::sync::{FirestoreConnect, Parts, sync_with_firestore};
 use counterfoil_app::{AppError, Places, Servers};
 use counterfoil_domain::{Clock, IdSource, Timestamp};
@@ -17,10 +17,13 @@ use counterfoil_firestore::members::RegisterMember;
 use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
 use counterfoil_tests::rig::register::Register;
 use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
+use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::google::firestore::v1::write::Operation;
-use gcloud_sdk::google::firestore::v1::{CommitRequest, Write};
+use gcloud_sdk::google::firestore::v1::{
+    CommitRequest, Document, GetDocumentRequest, ListDocumentsRequest, Write,
+};
 use gcloud_sdk::tonic::Request;
-use gcloud_sdk::tonic::transport::Endpoint as Address;
+use gcloud_sdk::tonic::transport::{Channel, Endpoint as Address};
 use xtask::auth::{self, Auth};
 use xtask::emulator::{self, Emulator, PROJECT};
 
@@ -142,21 +145,53 @@ impl Store {
 
     /// Removes a membership, as a manager does in the console.
     pub(crate) async fn remove(&self, uid: &str) {
-        let database = format!("projects/{PROJECT}/databases/(default)");
-        let name = format!("{database}/documents/stores/{}/members/{uid}", self.id);
-        let channel = Address::new(format!("http://{}", self.host())).expect("an address");
         let mut call = Request::new(CommitRequest {
-            database,
+            database: format!("projects/{PROJECT}/databases/(default)"),
             writes: vec![Write {
-                operation: Some(Operation::Delete(name)),
+                operation: Some(Operation::Delete(format!("{}/members/{uid}", self.path()))),
                 ..Write::default()
             }],
             ..CommitRequest::default()
         });
+        let removed = self.client(&mut call).commit(call).await;
+        removed.expect("removed");
+    }
+
+    /// The roles of all its members, in order.
+    pub(crate) async fn members(&self) -> Vec<String> {
+        let mut call = Request::new(ListDocumentsRequest {
+            parent: self.path(),
+            collection_id: "members".to_owned(),
+            ..ListDocumentsRequest::default()
+        });
+        let all = self.client(&mut call).list_documents(call).await;
+        let all = all.expect("an answer").into_inner().documents;
+        let mut roles: Vec<_> = all.iter().map(|member| text(member, "role")).collect();
+        roles.sort_unstable();
+        roles
+    }
+
+    /// A text in the document at this path under the store's.
+    pub(crate) async fn text(&self, path: &str, field: &str) -> String {
+        let mut call = Request::new(GetDocumentRequest {
+            name: format!("{}/{path}", self.path()),
+            ..GetDocumentRequest::default()
+        });
+        let found = self.client(&mut call).get_document(call).await;
+        text(&found.expect("it is there").into_inner(), field)
+    }
+
+    fn path(&self) -> String {
+        let documents = format!("projects/{PROJECT}/databases/(default)/documents");
+        format!("{documents}/stores/{}", self.id)
+    }
+
+    /// Asks past all rules, as the console does.
+    fn client<T>(&self, call: &mut Request<T>) -> FirestoreClient<Channel> {
         let owner = "Bearer owner".parse().expect("a header");
         call.metadata_mut().insert("authorization", owner);
-        let mut client = FirestoreClient::new(channel.connect_lazy());
-        client.commit(call).await.expect("removed");
+        let channel = Address::new(format!("http://{}", self.host())).expect("an address");
+        FirestoreClient::new(channel.connect_lazy())
     }
 
     /// Adds it again.
@@ -236,8 +271,15 @@ impl Signed {
     }
 
     pub(crate) async fn sign_in(&self, store: &Store) -> AccountView {
+        self.sign_in_as(store, None).await.account
+    }
+
+    /// The same under a new name of the register.
+    pub(crate) async fn sign_in_as(&self, store: &Store, name: Option<&str>) -> SignInResult {
         let servers = store.servers();
-        let signed_in = self.try_sign_in(&servers, &store.owner, PASSWORD);
+        let input = input(&store.owner, PASSWORD, name);
+        let till = &self.register.till;
+        let signed_in = till.sign_in_at(&servers, &self.keep, input);
         signed_in.await.expect("signed in")
     }
 
@@ -246,11 +288,8 @@ impl Signed {
         servers: &Servers,
         email: &str,
         password: &str,
-    ) -> Result<AccountView, AppError> {
-        let input = SignInInput {
-            email: email.to_owned(),
-            password: password.to_owned(),
-        };
+    ) -> Result<SignInResult, AppError> {
+        let input = input(email, password, None);
         let till = &self.register.till;
         till.sign_in_at(servers, &self.keep, input).await
     }
@@ -265,5 +304,21 @@ impl Signed {
     pub(crate) async fn sync(&self, store: &Store) -> Result<SyncStatus, AppError> {
         let parts = self.parts(store);
         sync_with_firestore(&parts, counterfoil_tests::rig::PATIENCE).await
+    }
+}
+
+pub(crate) fn input(email: &str, password: &str, name: Option<&str>) -> SignInInput {
+    SignInInput {
+        email: email.to_owned(),
+        password: password.to_owned(),
+        register_name: name.map(str::to_owned),
+    }
+}
+
+fn text(document: &Document, field: &str) -> String {
+    let value = document.fields.get(field);
+    match value.and_then(|value| value.value_type.as_ref()) {
+        Some(ValueType::StringValue(text)) => text.clone(),
+        other => panic!("{field}: {other:?}"),
     }
 }

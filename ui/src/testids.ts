@@ -122,6 +122,7 @@ export const testids = {
   connectDo: 'connect-do',
   signInEmail: 'sign-in-email',
   signInPassword: 'sign-in-password',
+  signInRegister: 'sign-in-register',
   signInDo: 'sign-in-do',
   signInProblem: 'sign-in-problem',
   account: 'account',

@@ -88,16 +88,6 @@ impl Till {
 
 /// What the wizard's answers amount to.
 fn settled(input: &SetUpInput, halves: Halves) -> Result<(StoreSettings, String, ReceiptPrefix)> {
-    let named = |what: &str, text: &str| {
-        let name = counterfoil_domain::document::nfc(text.trim());
-        if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control)
-        {
-            return Err(AppError::invalid(format!(
-                "the {what}'s name must have 1 to {MAX_NAME} characters"
-            )));
-        }
-        Ok(name)
-    };
     let invalid = |error: String| AppError::invalid(error);
     let currency = Currency::parse(&input.currency).map_err(|e| invalid(e.to_string()))?;
     if !currency.is_listed() {
@@ -134,6 +124,20 @@ fn settled(input: &SetUpInput, halves: Halves) -> Result<(StoreSettings, String,
         day_start: input.day_start.clone(),
     };
     Ok((store, named("register", &input.register_name)?, prefix))
+}
+
+/// A name as it is kept.
+///
+/// # Errors
+/// `invalid_input` where it is none; `what` has it.
+pub(crate) fn named(what: &str, text: &str) -> Result<String> {
+    let name = counterfoil_domain::document::nfc(text.trim());
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(AppError::invalid(format!(
+            "the {what}'s name must have 1 to {MAX_NAME} characters"
+        )));
+    }
+    Ok(name)
 }
 
 /// Zero-rated and exempt goods carry codes of their own, without a percentage that names them.

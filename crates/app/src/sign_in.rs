@@ -9,15 +9,16 @@ use counterfoil_firestore::auth::{
 };
 use counterfoil_firestore::members::RegisterMember;
 use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings, connection};
-use counterfoil_store::table::register;
+use counterfoil_store::table::register::{self, Register};
 use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_sync::{Code, RemoteError, Wake};
 use serde_json::json;
 
-use crate::account::{Enrolled, Keep};
-use crate::dto::{AccountView, SignInInput};
+use crate::account::{Enrolled, Keep, end_former};
+use crate::dto::{AccountView, RegisterView, SignInInput, SignInResult};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::settings;
+use crate::setup::named;
 use crate::sync::SyncStore as _;
 use crate::till::Till;
 
@@ -56,7 +57,7 @@ impl Servers {
 /// What this register is, for its membership.
 struct Here {
     to: Connected,
-    name: String,
+    current: Register,
     register_ids: Vec<RegisterId>,
 }
 
@@ -70,14 +71,16 @@ impl Till {
     }
 
     /// Signs this register in: with a manager's token it becomes a member of the store under an
-    /// account of its own, whose refresh token is kept. What waits goes up from then on.
+    /// account of its own, whose refresh token is kept, and under the name that the manager gives it.
+    /// What waits goes up from then on. The accounts that it had before are members no more, where
+    /// that could be done; the answer says where not.
     ///
     /// # Errors
-    /// `not_connected`; what Firebase Auth says (`wrong_password`, `account_disabled`,
-    /// `wrong_project`, `sign_up_closed`, `too_many_attempts`, `cloud_unreachable`,
-    /// `cloud_refused`); `not_permitted` for an account that is no manager of this store. Nothing
-    /// is changed then.
-    pub async fn sign_in(&self, input: SignInInput) -> Result<AccountView> {
+    /// `not_connected`; `invalid_input` for a name that is none; what Firebase Auth says
+    /// (`wrong_password`, `account_disabled`, `wrong_project`, `sign_up_closed`, `too_many_attempts`,
+    /// `cloud_unreachable`, `cloud_refused`); `not_permitted` for an account that is no manager of
+    /// this store. Nothing is changed then.
+    pub async fn sign_in(&self, input: SignInInput) -> Result<SignInResult> {
         self.sign_in_at(&Servers::from_environment(), self.keep(), input)
             .await
     }
@@ -88,7 +91,7 @@ impl Till {
         servers: &Servers,
         keep: &Keep,
         input: SignInInput,
-    ) -> Result<AccountView> {
+    ) -> Result<SignInResult> {
         let here = self.off_the_runtime(here).await?;
         let email = input.email.trim().to_owned();
         if email.is_empty() || input.password.is_empty() {
@@ -96,53 +99,97 @@ impl Till {
                 "give the e-mail address and the password of a manager of this store",
             ));
         }
+        let name = match &input.register_name {
+            Some(name) => named("register", name)?,
+            None => here.current.name.clone(),
+        };
         let auth = servers.auth(&here.to);
         let manager = auth.sign_in(&email, &Secret::new(input.password)).await?;
         let cloud = self.cloud_of(servers, &here.to, &manager);
         require_manager(cloud.role_of(&manager.uid).await, &email, &here.to)?;
-        let enrolled = self.enrol(&auth, &cloud, &here, &email).await?;
-        keep.put(enrolled).await?;
+        let (address, account) = self.enrol(&auth, &cloud, &here, &name).await?;
+        let enrolled = Enrolled {
+            account: Account {
+                project: here.to.project.clone(),
+                store_id: here.to.store_id.clone(),
+                uid: account.uid.clone(),
+                refresh_token: account.refresh_token.clone(),
+            },
+            email: address,
+            signed_in_by: email,
+        };
+        let register = match self.settle(keep, enrolled, name, &here).await {
+            Ok(register) => register,
+            Err(error) => {
+                withdraw(&auth, &cloud, &account, here.current.register_id).await;
+                return Err(error);
+            }
+        };
         tracing::info!(
-            project = %here.to.project, store_id = %here.to.store_id, "the register is signed in"
+            project = %here.to.project, store_id = %here.to.store_id, name = register.name,
+            "the register is signed in"
         );
         self.off_the_runtime(Self::speaks_with_another).await?;
+        let (ended, still) = end_former(keep, &cloud, &here.to, here.current.register_id).await;
         let kept = keep.view()?;
-        kept.ok_or_else(|| AppError::internal("the account was not kept"))
+        Ok(SignInResult {
+            account: kept.ok_or_else(|| AppError::internal("the account was not kept"))?,
+            register,
+            ended,
+            still,
+        })
+    }
+
+    /// Keeps the account, and the name that the register was enrolled under; both or neither.
+    async fn settle(
+        &self,
+        keep: &Keep,
+        enrolled: Enrolled,
+        name: String,
+        here: &Here,
+    ) -> Result<RegisterView> {
+        let renamed = name != here.current.name;
+        if renamed {
+            self.rename(name.clone()).await?;
+        }
+        if let Err(error) = keep.put(enrolled).await {
+            if renamed && let Err(left) = self.rename(here.current.name.clone()).await {
+                tracing::warn!(%left, name, "the register keeps a name that nobody enrolled");
+            }
+            return Err(error.into());
+        }
+        let prefix = here.current.prefix.to_string();
+        Ok(RegisterView { name, prefix })
+    }
+
+    async fn rename(&self, name: String) -> Result<()> {
+        let rename = move |till: &Self| till.write(move |tx| Ok(register::rename(tx, &name)?));
+        self.off_the_runtime(rename).await
     }
 
     /// Makes the register's account and its membership; without the one the other is taken back.
+    /// Answers the account's address, too.
     async fn enrol(
         &self,
         auth: &Auth,
         cloud: &FirestoreRemote,
         here: &Here,
-        by: &str,
-    ) -> Result<Enrolled> {
+        name: &str,
+    ) -> Result<(String, SignedIn)> {
         let email = format!("register-{}@{DOMAIN}", self.ids().uuid());
         // Two random UUIDs: 244 bits that nobody ever sees.
         let password = format!("{}{}", self.ids().uuid(), self.ids().uuid());
         let account = auth.sign_up(&email, &Secret::new(password)).await?;
         let member = RegisterMember {
             uid: account.uid.clone(),
-            name: here.name.clone(),
+            name: name.to_owned(),
             register_ids: here.register_ids.clone(),
         };
         if let Err(error) = cloud.enrol(&member).await {
-            if let Err(left) = auth.delete(&account).await {
-                tracing::warn!(%left, uid = %account.uid, "an account without a membership is left");
-            }
+            delete(auth, &account).await;
             return Err(refused(&error));
         }
-        Ok(Enrolled {
-            account: Account {
-                project: here.to.project.clone(),
-                store_id: here.to.store_id.clone(),
-                uid: account.uid,
-                refresh_token: account.refresh_token,
-            },
-            email,
-            signed_in_by: by.to_owned(),
-        })
+        Ok((email, account))
     }
 
     /// Forgets the register's account; answers whether there was one. What waits stays here until
@@ -220,10 +267,24 @@ fn here(till: &Till) -> Result<Here> {
         }
         Ok(Here {
             to,
-            name: current.name,
+            current,
             register_ids,
         })
     })
+}
+
+/// Takes an enrolment back that nobody can keep.
+async fn withdraw(auth: &Auth, cloud: &FirestoreRemote, account: &SignedIn, register: RegisterId) {
+    if let Err(left) = cloud.end_register(&account.uid, register).await {
+        tracing::warn!(%left, uid = %account.uid, "a membership is left that nobody has the account of");
+    }
+    delete(auth, account).await;
+}
+
+async fn delete(auth: &Auth, account: &SignedIn) {
+    if let Err(left) = auth.delete(account).await {
+        tracing::warn!(%left, uid = %account.uid, "an account without a membership is left");
+    }
 }
 
 fn require_manager(

@@ -261,6 +261,9 @@ pub(crate) enum Sync {
         /// The manager's e-mail address.
         #[arg(long, value_name = "ADDRESS")]
         email: String,
+        /// What the register is called from now on; without it, it keeps its name.
+        #[arg(long, value_name = "NAME")]
+        register_name: Option<String>,
         /// Read the password from standard input: its first line.
         #[arg(long)]
         password_stdin: bool,

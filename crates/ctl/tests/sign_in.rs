@@ -117,7 +117,7 @@ fn not_even_the_longest_log_holds_a_secret() {
 }
 
 #[test]
-fn it_asks_for_a_cloud_and_a_password_first() {
+fn it_asks_for_a_cloud_a_password_and_a_name_first() {
     let shop = shop();
     let ran = sign_in(&shop, &nobody());
     assert_eq!(ran.error(), (1, "not_connected".to_owned()));
@@ -126,6 +126,11 @@ fn it_asks_for_a_cloud_and_a_password_first() {
     let mut without = command(shop.path(), &nobody(), &arguments);
     without.arg("--password-stdin");
     assert_eq!(feed(without, b"").error(), (2, "invalid_input".to_owned()));
+    let named = ["sync", "sign-in", "--email", "maria@shop.example"];
+    let mut nameless = command(shop.path(), &nobody(), &named);
+    nameless.args(["--register-name", " ", "--password-stdin"]);
+    let ran = feed(nameless, format!("{PASSWORD}\n").as_bytes());
+    assert_eq!(ran.error(), (2, "invalid_input".to_owned()));
     let mut shown = command(shop.path(), &nobody(), &arguments);
     shown.args(["--password", PASSWORD]);
     let ran = feed(shown, b"");

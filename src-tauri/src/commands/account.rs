@@ -1,7 +1,7 @@
 //! The register's own account in the cloud.
 
 use counterfoil_app::AppError;
-use counterfoil_app::dto::{AccountView, SignInInput};
+use counterfoil_app::dto::{AccountView, SignInInput, SignInResult};
 use tauri::State;
 
 use crate::shell::Shell;
@@ -19,7 +19,7 @@ pub(crate) async fn account(shell: State<'_, Shell>) -> Result<Option<AccountVie
 pub(crate) async fn sign_in(
     shell: State<'_, Shell>,
     input: SignInInput,
-) -> Result<AccountView, AppError> {
+) -> Result<SignInResult, AppError> {
     shell.till().sign_in(input).await
 }
 

@@ -69,7 +69,7 @@ export const commands = {
 	/**  Whose account this register speaks with; none where nobody has signed it in. */
 	account: () => typedError<AccountView | null, AppError>(__TAURI_INVOKE("account")),
 	/**  A manager signs this register in. */
-	signIn: (input: SignInInput) => typedError<AccountView, AppError>(__TAURI_INVOKE("sign_in", { input })),
+	signIn: (input: SignInInput) => typedError<SignInResult, AppError>(__TAURI_INVOKE("sign_in", { input })),
 	/**  Forgets the register's account; with sales that wait only where that is confirmed. */
 	signOut: (anyway: boolean) => typedError<boolean, AppError>(__TAURI_INVOKE("sign_out", { anyway })),
 	/**  A page of failed items, possible duplicates, and items held by other registers. */
@@ -1067,7 +1067,46 @@ export type SignInInput = {
 	email: string,
 	/**  The manager's password. It is sent to Firebase Auth, and kept nowhere. */
 	password: string,
+	/**  What the register is called from now on; without one it keeps its name. */
+	registerName: string | null,
 };
+
+/**  What a sign-in came to. */
+export type SignInResult = {
+	/**  The register's own account. */
+	account: AccountView,
+	/**  The register, as it is called now. */
+	register: RegisterView,
+	/**  How many accounts that it had before were members of the store until now. */
+	ended: number,
+	/**  Those that may be members still. */
+	still: StillMember[],
+};
+
+/**  An account that the register had before, and that may be a member still. */
+export type StillMember = {
+	/**  The project that it belongs to. */
+	project: string,
+	/**  The store that it is a member of. */
+	storeId: string,
+	/**  Its id, which names its membership. */
+	uid: string,
+	/**  Why it could not be ended. */
+	why: StillWhy,
+	/**  What the cloud said, where it said something. */
+	said: string | null,
+};
+
+/**  Why a membership could not be ended. */
+export type StillWhy = 
+/**  It is one of another store, in which this manager is nobody. */
+"otherStore" | 
+/**  It names another register: what this one was before it took its identity, say. */
+"otherRegister" | 
+/**  The cloud does not let this manager do it. */
+"notAllowed" | 
+/**  The cloud did not answer, or could not do it now. */
+"unreachable";
 
 /**  What a choice does to one product's stock. */
 export type StockEffect = {

@@ -7,6 +7,8 @@ import {
   type NewIdentityInput,
   type Preferences,
   type SetUpInput,
+  type SignInInput,
+  type SignInResult,
   type SyncStatus,
 } from '../platform';
 import { setSounds } from '../sound';
@@ -69,6 +71,13 @@ class App {
     this.#take(await commands.newIdentity(input));
     this.identityOpen = false;
     await this.refreshSync();
+  }
+
+  /** A manager signs this register in, under the name that it has from then on. */
+  async signIn(input: SignInInput): Promise<SignInResult> {
+    const done = await commands.signIn(input);
+    if (this.state) this.state = { ...this.state, register: done.register };
+    return done;
   }
 
   /** Who is at the till from now on. */

@@ -3,6 +3,8 @@
 //! A file in the configuration folder says whose account it is. The refresh token lies in the
 //! system's keychain; where there is none, in the same file, which only its owner may read.
 
+mod ending;
+mod former;
 pub mod keychain;
 
 use std::fs::{self, OpenOptions};
@@ -18,6 +20,9 @@ use serde::{Deserialize, Serialize};
 use crate::dto::{AccountView, KeptIn};
 use crate::installation::{Places, name_of};
 use keychain::{Asked, Keychain, KeychainError, NoKeychain, SystemKeychain};
+
+pub(crate) use ending::end_former;
+pub(crate) use former::Former;
 
 /// How long a keychain may take before it counts as locked.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -126,13 +131,24 @@ impl Keep {
             kept_in: KeptIn::Keychain,
             refresh_token: None,
         };
+        // What cannot be read names nobody.
+        if let Ok(Some(before)) = self.read() {
+            self.note_former(&before)
+                .map_err(|error| self.unusable(&error))?;
+        }
         self.put_token(kept, &account.refresh_token).await
     }
 
     /// Forgets the account; answers whether there was one.
     pub(crate) async fn forget(&self) -> Result<bool, AuthError> {
         // What cannot be read may have been kept in either place.
-        let in_file = matches!(self.read(), Ok(Some(kept)) if kept.kept_in == KeptIn::File);
+        let before = self.read().ok().flatten();
+        if let Some(before) = &before
+            && let Err(error) = self.note_former(before)
+        {
+            tracing::warn!(%error, uid = %before.uid, "whose account this was is not remembered");
+        }
+        let in_file = before.is_some_and(|kept| kept.kept_in == KeptIn::File);
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             removed => removed.map_err(|error| self.unusable(&error))?,
@@ -166,7 +182,7 @@ impl Keep {
                 kept.refresh_token = Some(token.expose().to_owned());
             }
         }
-        self.write(&kept).map_err(|error| self.unusable(&error))
+        write(&self.file, &kept).map_err(|error| self.unusable(&error))
     }
 
     fn read(&self) -> Result<Option<Kept>, AuthError> {
@@ -181,31 +197,31 @@ impl Keep {
         }
     }
 
-    /// Whole or not at all: written beside it, then put in place. Nobody else may read either.
-    fn write(&self, kept: &Kept) -> io::Result<()> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let beside = self.file.with_extension("new");
-        // One that was left there may have other rights.
-        match fs::remove_file(&beside) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut options = OpenOptions::new();
-        options.create_new(true).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        file.write_all(&serde_json::to_vec_pretty(kept)?)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&beside, &self.file)
-    }
-
     fn unusable(&self, error: &io::Error) -> AuthError {
         let said = format!("“{}”: {error}", self.file.display());
         AuthError::new(AuthErrorKind::KeepingFailed, said)
     }
+}
+
+/// Whole or not at all: written beside it, then put in place. Nobody else may read either.
+fn write(to: &Path, what: &impl Serialize) -> io::Result<()> {
+    let folder = to.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let beside = to.with_extension("new");
+    // One that was left there may have other rights.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(&serde_json::to_vec_pretty(what)?)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&beside, to)
 }
 
 #[async_trait]

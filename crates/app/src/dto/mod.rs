@@ -16,7 +16,7 @@ mod sync;
 mod till;
 mod unsynced;
 
-pub use account::{AccountView, KeptIn, SignInInput};
+pub use account::{AccountView, KeptIn, SignInInput, SignInResult, StillMember, StillWhy};
 pub use cart::{CartLineView, CartView, DiscountInput, TaxRow};
 pub use catalogue::{
     Category, ImportInput, ImportProblem, ImportProgress, ImportReport, Product, ProductUnit,

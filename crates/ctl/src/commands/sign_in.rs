@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, Read as _};
 
-use counterfoil_app::dto::{AccountView, KeptIn, SignInInput};
+use counterfoil_app::dto::{AccountView, KeptIn, SignInInput, SignInResult, StillMember, StillWhy};
 use counterfoil_app::{AppError, ErrorCode, Till};
 use serde_json::json;
 
@@ -18,24 +18,60 @@ pub(super) fn sign_in(
     context: &Context<'_>,
     till: &Till,
     email: &str,
+    register_name: Option<&str>,
     password_stdin: bool,
 ) -> Result<(), AppError> {
     let input = SignInInput {
         email: email.to_owned(),
         password: password(password_stdin)?,
+        register_name: register_name.map(str::to_owned),
     };
-    let account = runtime()?.block_on(till.sign_in(input))?;
+    let done = runtime()?.block_on(till.sign_in(input))?;
     if context.json {
-        return output::json(&account);
+        return output::json(&done);
     }
+    let SignInResult {
+        account, register, ..
+    } = &done;
     output::line(&format!(
-        "This register is signed in as {} in the store {} of {}.",
-        account.email, account.store_id, account.project
+        "This register, {}, is signed in as {} in the store {} of {}.",
+        register.name, account.email, account.store_id, account.project
     ));
+    if done.ended > 0 {
+        output::line("The account that it had before is no member of the store any more.");
+    }
+    for still in &done.still {
+        output::line(&stays(still));
+    }
     if account.kept_in == KeptIn::File {
-        output::line(&kept(&account));
+        output::line(&kept(account));
     }
     Ok(())
+}
+
+/// An account that the register had before and that may be a member still.
+fn stays(still: &StillMember) -> String {
+    let StillMember {
+        project,
+        store_id,
+        uid,
+        ..
+    } = still;
+    let why = match still.why {
+        StillWhy::OtherStore => "this manager is nobody there",
+        StillWhy::OtherRegister => {
+            "it is one of another register, such as this one was before it took a new identity; a till that this one \
+             was copied from may go on with it"
+        }
+        StillWhy::NotAllowed => "the cloud does not let this manager end it",
+        StillWhy::Unreachable => "the cloud cannot be asked now",
+    };
+    let said = still.said.as_ref().map(|said| format!(" ({said})"));
+    format!(
+        "An account that this register had before stays a member of the store {store_id} of {project}: {why}{}. Where no till \
+         uses it, delete stores/{store_id}/members/{uid} in the Firebase console.",
+        said.unwrap_or_default()
+    )
 }
 
 /// A password is never an argument: other users of the computer see those.
@@ -62,7 +98,7 @@ pub(super) fn sign_out(context: &Context<'_>, till: &Till, yes: bool) -> Result<
         return output::json(&json!({ "signedOut": there, "waiting": waiting }));
     }
     output::line(if there {
-        "This register is signed out. Its account stays a member of the store until a manager removes it."
+        "This register is signed out. Its account stays a member of the store until it is signed in again, or a manager removes it."
     } else {
         "Nobody was signed in."
     });

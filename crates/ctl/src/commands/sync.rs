@@ -44,8 +44,12 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
         }
         Sync::SignIn {
             email,
+            register_name,
             password_stdin,
-        } => sign_in::sign_in(context, &till, email, *password_stdin)?,
+        } => {
+            let name = register_name.as_deref();
+            sign_in::sign_in(context, &till, email, name, *password_stdin)?;
+        }
         Sync::SignOut { yes } => sign_in::sign_out(context, &till, *yes)?,
         Sync::Status => sign_in::status(context, &till)?,
         Sync::Once { timeout } => {

@@ -10,9 +10,21 @@ export const account: Translated<typeof english> = {
     'Die Leitung meldet diese Kasse einmal an. Sie bekommt ein eigenes Konto; das Passwort der Leitung wird nirgends aufbewahrt.',
   'account.email': 'E-Mail der Leitung',
   'account.password': 'Passwort',
+  'account.register': 'Name dieser Kasse',
+  'account.registerHint':
+    'Wie sie im Laden heißt: „Kasse 2“, „Theke“. So steht sie in der Cloud und auf Belegen.',
   'account.do': 'Anmelden und diese Kasse aufnehmen',
   'account.busy': 'Wird angemeldet…',
-  'account.done': 'Diese Kasse ist angemeldet. Verkäufe gehen von selbst hinauf.',
+  'account.done': '{name} ist angemeldet. Verkäufe gehen von selbst hinauf.',
+  'account.ended': 'Das Konto, das sie vorher hatte, hat keinen Zugang mehr.',
+  'account.still':
+    'Ein Konto, das diese Kasse vorher hatte, hat vielleicht noch Zugang: {because} Benutzt es keine Kasse, so gehört {path} in der Firebase-Konsole gelöscht.',
+  'account.still.otherStore': 'Es gehört zum Laden {store}, in dem diese Leitung niemand ist.',
+  'account.still.otherRegister':
+    'Es gehört zu einer anderen Kasse, etwa zu der, die diese vor ihrer neuen Identität war.',
+  'account.still.notAllowed': 'Die Cloud lässt diese Leitung es nicht entfernen.',
+  'account.still.unreachable':
+    'Die Cloud ist gerade nicht zu fragen; die nächste Anmeldung versucht es wieder.',
   'account.as': 'Angemeldet als {email}, von {by}.',
   'account.keychain': 'Der Schlüssel liegt im Schlüsselbund dieses Rechners.',
   'account.file':

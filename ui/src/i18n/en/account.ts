@@ -7,9 +7,20 @@ export const account = {
     'A manager signs this register in once. It gets an account of its own; the manager’s password is kept nowhere.',
   'account.email': 'E-mail of a manager',
   'account.password': 'Password',
+  'account.register': 'Name of this register',
+  'account.registerHint':
+    'What the shop calls it: “Till 2”, “Bar”. It stands in the cloud and on receipts.',
   'account.do': 'Sign in and enrol this register',
   'account.busy': 'Signing in…',
-  'account.done': 'This register is signed in. Sales go up by themselves.',
+  'account.done': '{name} is signed in. Sales go up by themselves.',
+  'account.ended': 'The account that it had before has no access any more.',
+  'account.still':
+    'An account that this register had before may still have access: {because} Where no till uses it, delete {path} in the Firebase console.',
+  'account.still.otherStore': 'it is one of the store {store}, where this manager is nobody.',
+  'account.still.otherRegister':
+    'it is one of another register, such as this one was before it took a new identity.',
+  'account.still.notAllowed': 'the cloud does not let this manager end it.',
+  'account.still.unreachable': 'the cloud cannot be asked now; the next sign-in tries it again.',
   'account.as': 'Signed in as {email}, by {by}.',
   'account.keychain': 'Its key lies in the keychain of this computer.',
   'account.file':
