@@ -10,15 +10,18 @@ use std::collections::HashMap;
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Amount, Timestamp};
 use gcloud_sdk::google::firestore::v1::value::ValueType;
-use gcloud_sdk::google::firestore::v1::{ArrayValue, MapValue, Value as Cloud};
+use gcloud_sdk::google::firestore::v1::{MapValue, Value as Cloud};
 use gcloud_sdk::prost_types;
+use prost::Message as _;
 use serde_json::Value;
+
+use crate::wire;
 
 /// The field that the server sets; real Firestore may give it microseconds, which are cut off.
 pub const CREATED_AT: &str = "createdAt";
 
 /// Firestore's own limit on maps within maps (<https://firebase.google.com/docs/firestore/quotas>).
-const MAX_DEPTH: usize = 20;
+pub(crate) const MAX_DEPTH: usize = 20;
 
 /// A value that is not part of a valid record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,8 +34,15 @@ pub struct Invalid {
 }
 
 /// A record's fields as Firestore's.
+///
+/// # Errors
+/// The first field that is not part of a valid record.
 pub fn encode(fields: &Fields) -> Result<HashMap<String, Cloud>, Invalid> {
-    encode_map(fields, &Path::Root, 0)
+    let mut bytes = Vec::new();
+    wire::put_map(&mut bytes, fields)?;
+    Ok(MapValue::decode(bytes.as_slice())
+        .expect("what was just encoded can be read")
+        .fields)
 }
 
 /// A document's fields as a record's.
@@ -56,14 +66,14 @@ pub fn truncated(at: &prost_types::Timestamp) -> Timestamp {
 }
 
 /// Where we are in a document; spelled out only when something is wrong there.
-enum Path<'a> {
+pub(crate) enum Path<'a> {
     Root,
     Field(&'a Path<'a>, &'a str),
     Item(&'a Path<'a>, usize),
 }
 
 impl Path<'_> {
-    fn invalid(&self, why: &'static str) -> Invalid {
+    pub(crate) fn invalid(&self, why: &'static str) -> Invalid {
         Invalid {
             path: self.spelled(),
             why,
@@ -88,61 +98,9 @@ impl Path<'_> {
     }
 }
 
-fn encode_map(
-    fields: &Fields,
-    path: &Path<'_>,
-    depth: usize,
-) -> Result<HashMap<String, Cloud>, Invalid> {
-    let encoded = fields.iter().map(|(name, value)| {
-        let path = Path::Field(path, name);
-        if name.is_empty() {
-            return Err(path.invalid("has no name"));
-        }
-        Ok((name.clone(), encode_value(value, &path, depth)?))
-    });
-    encoded.collect()
-}
-
-fn encode_value(value: &Value, path: &Path<'_>, depth: usize) -> Result<Cloud, Invalid> {
-    if depth > MAX_DEPTH {
-        return Err(path.invalid("is nested too deeply"));
-    }
-    let encoded = match value {
-        Value::Null => return Err(path.invalid("is null; an empty value is left out instead")),
-        Value::Bool(flag) => ValueType::BooleanValue(*flag),
-        Value::Number(number) => {
-            let whole = number
-                .as_i64()
-                .ok_or_else(|| path.invalid("is not a whole number"))?;
-            ValueType::IntegerValue(within_53_bits(whole, path)?)
-        }
-        Value::String(text) => match moment(text, path) {
-            Some(at) => ValueType::TimestampValue(to_timestamp(at)),
-            None => ValueType::StringValue(text.clone()),
-        },
-        Value::Array(items) => {
-            let mut values = Vec::with_capacity(items.len());
-            for (index, item) in items.iter().enumerate() {
-                let path = Path::Item(path, index);
-                if item.is_array() {
-                    return Err(path.invalid("is a list in a list, which Firestore does not have"));
-                }
-                values.push(encode_value(item, &path, depth + 1)?);
-            }
-            ValueType::ArrayValue(ArrayValue { values })
-        }
-        Value::Object(fields) => ValueType::MapValue(MapValue {
-            fields: encode_map(fields, path, depth + 1)?,
-        }),
-    };
-    Ok(Cloud {
-        value_type: Some(encoded),
-    })
-}
-
 /// The moment that a text field holds, if it is one of those that Firestore keeps as a timestamp.
 /// Another spelling of the same moment stays text, or it would come back changed.
-fn moment(text: &str, path: &Path<'_>) -> Option<Timestamp> {
+pub(crate) fn moment(text: &str, path: &Path<'_>) -> Option<Timestamp> {
     if !path.holds_a_moment() {
         return None;
     }
@@ -203,7 +161,7 @@ fn decode_value(value: &Cloud, path: &Path<'_>, depth: usize) -> Result<Value, I
     }
 }
 
-fn within_53_bits(whole: i64, path: &Path<'_>) -> Result<i64, Invalid> {
+pub(crate) fn within_53_bits(whole: i64, path: &Path<'_>) -> Result<i64, Invalid> {
     Amount::new(whole)
         .map(Amount::minor)
         .map_err(|_| path.invalid("is beyond 2^53−1"))

@@ -5,7 +5,8 @@
 //! - [`connection`]: the connection, made when it is first needed and again when it has died;
 //! - [`auth`]: who asks: Firebase Auth, and a token that is renewed in time;
 //! - [`members`]: the accounts of a store;
-//! - [`remote`]: the calls, `archive` those that prove the books; [`query`] and [`writes`] build what they send.
+//! - [`remote`]: the calls, `archive` those that prove the books; [`query`] and [`writes`] build what they send,
+//!   `wire` the bytes of it where there is much.
 
 mod archive;
 pub mod auth;
@@ -16,6 +17,7 @@ pub mod query;
 mod register;
 pub mod remote;
 pub mod status;
+mod wire;
 pub mod writes;
 
 pub use connection::{Endpoint, Settings};

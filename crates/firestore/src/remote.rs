@@ -17,11 +17,15 @@ use gcloud_sdk::google::firestore::v1::batch_get_documents_response::Result as G
 use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::google::firestore::v1::{
-    BatchGetDocumentsRequest, CommitRequest, CommitResponse, Document, RunAggregationQueryRequest,
-    Write,
+    BatchGetDocumentsRequest, CommitResponse, Document, RunAggregationQueryRequest, Write,
 };
+use prost::Message as _;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::{Request, Status};
+use tonic_prost::ProstCodec;
 
 use crate::auth::Session;
 use crate::codec::{self, CREATED_AT};
@@ -29,7 +33,11 @@ use crate::connection::{Connection, Settings};
 use crate::query::{self, Query};
 use crate::register;
 use crate::status::remote_error;
+use crate::wire;
 use crate::writes;
+
+/// The call that `wire::Commit` is the request of.
+const COMMIT: &str = "/google.firestore.v1.Firestore/Commit";
 
 /// What a batch of 500 sales, read back, may weigh.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
@@ -99,16 +107,28 @@ impl FirestoreRemote {
         db: FirestoreDb,
         writes: Vec<Write>,
     ) -> Result<Timestamp, RemoteError> {
+        let writes = writes.iter().map(Write::encode_to_vec).collect();
+        self.write_encoded(db, writes).await
+    }
+
+    /// Commits writes that are encoded already.
+    async fn write_encoded(
+        &self,
+        db: FirestoreDb,
+        writes: Vec<Vec<u8>>,
+    ) -> Result<Timestamp, RemoteError> {
         let database = db.get_database_path().clone();
-        let request = CommitRequest {
-            database,
-            writes,
-            ..CommitRequest::default()
+        let request = Request::new(wire::Commit { database, writes });
+        // The typed client's own channel, with its token and headers.
+        let mut grpc = db.client().get_with(Grpc::new);
+        let answer = async {
+            let ready = grpc.ready().await;
+            ready.map_err(|error| Status::unknown(error.to_string()))?;
+            let codec = ProstCodec::<_, CommitResponse>::default();
+            grpc.unary(request, PathAndQuery::from_static(COMMIT), codec)
+                .await
         };
-        let answer = client(&db)
-            .commit(request)
-            .await
-            .map_err(|status| remote_error(&status))?;
+        let answer = answer.await.map_err(|status| remote_error(&status))?;
         created_at(&answer.into_inner())
     }
 
@@ -136,11 +156,11 @@ impl Remote for FirestoreRemote {
         self.call(async move |db: FirestoreDb| {
             let writes = creates.iter().map(|create| {
                 let path = self.path(&db, &create.name);
-                writes::create(path, self.store_id(), &create.fields)
+                writes::encoded_create(&path, self.store_id(), &create.fields)
                     .map_err(|invalid| invalid_argument(&create.name, &invalid))
             });
             let writes = writes.collect::<Result<Vec<_>, _>>()?;
-            self.write(db, writes).await
+            self.write_encoded(db, writes).await
         })
         .await
     }
