@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::outbox::Group;
+use crate::outbox::{Group, GroupKind};
 use crate::remote::{Create, DocumentName};
 
 /// One commit in flight.
@@ -16,6 +16,9 @@ pub struct Limits {
     pub max_writes: usize,
     /// Bytes in one commit: a request may have 10 MiB, and its envelope needs some of them.
     pub max_bytes: usize,
+    /// Decisions in one commit: the rules read up to two documents for each of them beside the membership, and may
+    /// read 20 for a commit (<https://firebase.google.com/docs/firestore/quotas#security_rules>).
+    pub max_decisions: usize,
     /// Commits in flight at once.
     pub max_in_flight: usize,
     /// Groups in the first batch of a session.
@@ -33,6 +36,7 @@ impl Default for Limits {
         Self {
             max_writes: 500,
             max_bytes: 9 * 1024 * 1024,
+            max_decisions: 9,
             max_in_flight: 4,
             first_batch: 20,
             slow_answer_ms: 3_000,
@@ -83,25 +87,47 @@ impl Batch {
 /// one that is over the limits by itself goes alone, and the server says what it thinks of it.
 pub fn pack(groups: Vec<Group>, limits: &Limits) -> Vec<Batch> {
     let mut batches = Vec::new();
-    let (mut current, mut writes, mut bytes) = (Vec::new(), 0, 0);
+    let (mut current, mut load) = (Vec::new(), Load::default());
     for group in groups {
-        let (more_writes, more_bytes) = (group.creates.len(), size(&group));
-        let over =
-            writes + more_writes > limits.max_writes || bytes + more_bytes > limits.max_bytes;
-        if over && !current.is_empty() {
+        let with = load.and(&group);
+        if with.is_over(limits) && !current.is_empty() {
             batches.push(Batch {
                 groups: std::mem::take(&mut current),
             });
-            (writes, bytes) = (0, 0);
+            load = Load::default().and(&group);
+        } else {
+            load = with;
         }
-        writes += more_writes;
-        bytes += more_bytes;
         current.push(group);
     }
     if !current.is_empty() {
         batches.push(Batch { groups: current });
     }
     batches
+}
+
+/// What a commit carries.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    writes: usize,
+    bytes: usize,
+    decisions: usize,
+}
+
+impl Load {
+    fn and(self, group: &Group) -> Self {
+        Self {
+            writes: self.writes + group.creates.len(),
+            bytes: self.bytes + size(group),
+            decisions: self.decisions + usize::from(group.kind == GroupKind::Resolution),
+        }
+    }
+
+    fn is_over(self, limits: &Limits) -> bool {
+        self.writes > limits.max_writes
+            || self.bytes > limits.max_bytes
+            || self.decisions > limits.max_decisions
+    }
 }
 
 /// About how many bytes the group takes on the wire; never less than it really takes in Firestore's
@@ -137,7 +163,7 @@ fn weight(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::{GroupId, GroupKind};
+    use crate::outbox::GroupId;
     use crate::remote::Collection;
     use counterfoil_domain::SaleId;
     use serde_json::json;
@@ -190,6 +216,18 @@ mod tests {
             1,
             "too large goes alone"
         );
+    }
+
+    #[test]
+    fn only_so_many_decisions_go_together_and_sales_beside_them() {
+        let decisions = (1..=20).map(|id| Group {
+            kind: GroupKind::Resolution,
+            ..group(id, 3, 10)
+        });
+        let sales = (21..=120).map(|id| group(id, 1, 10));
+        let batches = pack(decisions.chain(sales).collect(), &Limits::default());
+        let groups: Vec<_> = batches.iter().map(|batch| batch.groups.len()).collect();
+        assert_eq!(groups, [9, 9, 102]);
     }
 
     #[test]
