@@ -10,6 +10,8 @@ mod beside;
 mod cloud;
 #[path = "driver/costs.rs"]
 mod costs;
+#[path = "driver/denied.rs"]
+mod denied;
 #[path = "driver/duplicates.rs"]
 mod duplicates;
 

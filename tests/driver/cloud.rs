@@ -24,6 +24,8 @@ pub(crate) struct Imagined {
     pub(crate) documents: Mutex<BTreeMap<DocumentName, Result<Fields, String>>>,
     /// Every commit gets this answer.
     pub(crate) refusal: Mutex<Option<Code>>,
+    /// A commit with a sale is not allowed, a claim is.
+    pub(crate) denies_sales: Mutex<bool>,
     /// A commit with a sale of this total is not allowed.
     pub(crate) bad_total: Mutex<Option<i64>>,
     /// Every count gets this answer.
@@ -73,6 +75,10 @@ impl Remote for Imagined {
             .any(|create| documents.contains_key(&create.name))
         {
             return refused(Code::AlreadyExists);
+        }
+        let is_sale = |create: &Create| create.name.collection == Collection::Sales;
+        if *lock(&self.denies_sales) && creates.iter().any(is_sale) {
+            return refused(Code::PermissionDenied);
         }
         let bad = lock(&self.bad_total);
         let total = |create: &Create| create.fields.get("total").and_then(|total| total.as_i64());

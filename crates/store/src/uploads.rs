@@ -73,6 +73,10 @@ pub fn record(
             } => {
                 failed(tx, *group, *kind, message, remote.as_ref(), now)?;
             }
+            Outcome::Doubted { group, message } => {
+                failed(tx, *group, FailureKind::Refused, message, None, now)?;
+                doubt(tx, *group)?;
+            }
         }
     }
     for (landed, created_at, groups) in together {
@@ -206,6 +210,16 @@ fn failed(
     } else {
         queue_conflict(tx, &failure, now)
     }
+}
+
+/// Marks a sale that has failed: it goes up again by itself, unless somebody decides about it first.
+fn doubt(tx: &Transaction<'_>, group: GroupId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE outbox SET doubted = 1
+         WHERE group_id = ?1 AND kind = 'sale' AND state = 'failed'",
+    )?
+    .execute([group.0])?;
+    Ok(())
 }
 
 /// Notes the decision that stands in the place of one of ours.

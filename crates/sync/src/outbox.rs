@@ -93,4 +93,12 @@ pub enum Outcome {
         /// The winner as it stands in the cloud, for a conflict.
         remote: Option<Fields>,
     },
+    /// The server has denied a sale, and nobody knows yet whether it would deny any: it stands in the failure
+    /// list, and is sent again by itself unless a manager decides about it first.
+    Doubted {
+        /// The group, of a sale.
+        group: GroupId,
+        /// Why, in words, with the server's own.
+        message: String,
+    },
 }

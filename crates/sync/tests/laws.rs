@@ -21,6 +21,7 @@ enum Row {
     InFlight,
     Synced,
     Failed,
+    Doubted,
 }
 
 /// What the network and the server do to one call.
@@ -177,6 +178,7 @@ impl World {
                 group, not_before, ..
             } => (group.0, Row::Pending(not_before.ms() - T0)),
             Outcome::Failed { group, .. } => (group.0, Row::Failed),
+            Outcome::Doubted { group, .. } => (group.0, Row::Doubted),
         };
         let before = self.rows.insert(id, row);
         assert_eq!(
@@ -189,6 +191,13 @@ impl World {
     fn release(&mut self) {
         for row in self.rows.values_mut().filter(|row| **row == Row::InFlight) {
             *row = Row::Pending(0);
+        }
+        self.put_back(0);
+    }
+
+    fn put_back(&mut self, not_before: i64) {
+        for row in self.rows.values_mut().filter(|row| **row == Row::Doubted) {
+            *row = Row::Pending(not_before);
         }
     }
 }
@@ -243,7 +252,9 @@ impl Run {
                             *due = 0;
                         }
                     }
+                    self.world.put_back(0);
                 }
+                Action::PutBack { not_before } => self.world.put_back(not_before.ms() - T0),
                 Action::Claim { max_groups, .. } => {
                     let claimed = self.world.claim(max_groups, self.now);
                     self.local.push(claimed);
@@ -342,7 +353,7 @@ impl Run {
     fn settle(&mut self) {
         for _ in 0..2_000 {
             if self.calls.is_empty() {
-                let open = |row: &Row| matches!(row, Row::Pending(_) | Row::InFlight);
+                let open = |row: &Row| !matches!(row, Row::Synced | Row::Failed);
                 if !self.world.rows.values().any(open) {
                     return;
                 }

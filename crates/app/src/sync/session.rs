@@ -311,6 +311,11 @@ impl<'a> Session<'a> {
             Action::MakeDue => blocking(self.parts, move |store| store.hurry(now))
                 .await
                 .map(|()| None),
+            Action::PutBack { not_before } => {
+                blocking(self.parts, move |store| store.put_back(not_before))
+                    .await
+                    .map(|()| None)
+            }
             Action::RememberStore(at) => {
                 blocking(self.parts, move |store| store.remember_store(at))
                     .await

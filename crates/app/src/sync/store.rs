@@ -41,10 +41,12 @@ pub trait SyncStore: Send + Sync {
     fn watch(&self) -> Result<DatabaseWatch>;
     /// The right to sync, unless another process has it.
     fn lock(&self) -> Result<Option<SyncLock>>;
-    /// Makes pending again what is in flight. Only under the lock.
+    /// Makes pending again what is in flight, and what has failed in doubt. Only under the lock.
     fn release(&self) -> Result<usize>;
-    /// Makes everything pending due at `now`.
+    /// Makes everything pending due at `now`, and what has failed in doubt.
     fn hurry(&self, now: Timestamp) -> Result<()>;
+    /// Makes pending again from `not_before` on what has failed in doubt.
+    fn put_back(&self, not_before: Timestamp) -> Result<()>;
     /// Takes the oldest due groups, and says when the next one is due.
     fn claim(
         &self,
@@ -157,6 +159,10 @@ impl SyncStore for Db {
 
     fn hurry(&self, now: Timestamp) -> Result<()> {
         self.write(move |tx| Ok(outbox::hurry(tx, now)?))
+    }
+
+    fn put_back(&self, not_before: Timestamp) -> Result<()> {
+        self.write(move |tx| Ok(outbox::put_back(tx, not_before).map(drop)?))
     }
 
     fn claim(

@@ -231,7 +231,7 @@ pub(crate) fn decide(
         )?
         .execute(params![sale.to_string(), column::spelling(&status), n])?;
     if decided == 1 {
-        return Ok(());
+        return super::outbox::settle(tx, sale);
     }
     Err(StoreError::Refused(format!(
         "the item of sale {sale} is not open for a decision {n}"

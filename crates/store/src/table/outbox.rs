@@ -61,6 +61,13 @@ WHEN OLD.state = 'synced' AND NOT (NEW.state = 'pending' AND NEW.reason IS NOT N
 BEGIN SELECT RAISE(ABORT, 'what is in the cloud stays there'); END;
 ";
 
+/// A sale that has failed and may yet turn out not to be at fault is marked as long as it stands so.
+pub(crate) const FOURTH_SCHEMA: &str = "
+ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0
+    CHECK (doubted = 0 OR doubted = 1 AND kind = 'sale' AND state = 'failed');
+CREATE INDEX outbox_doubted ON outbox (sale_id) WHERE doubted = 1;
+";
+
 /// Where a group stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -140,13 +147,37 @@ fn insert(
     Ok(tx.last_insert_rowid())
 }
 
-/// Makes pending again what was in flight when the process that sent it ended. Only the holder of
-/// the [`SyncLock`](crate::SyncLock) may call it. Answers how many there were.
+/// Makes pending again what was in flight when the process that sent it ended, and what had failed in
+/// doubt. Only the holder of the [`SyncLock`](crate::SyncLock) may call it. Answers how many there were.
 pub fn release_in_flight(tx: &Transaction<'_>) -> Result<usize, StoreError> {
-    Ok(tx.execute(
+    let in_flight = tx.execute(
         "UPDATE outbox SET state = 'pending' WHERE state = 'inFlight'",
         [],
-    )?)
+    )?;
+    Ok(in_flight + put_back(tx, Timestamp::from_ms(0))?)
+}
+
+/// Takes sales that failed in doubt out of the failure list and sends them again from `not_before` on.
+/// One about which somebody has decided since is in doubt no more. Answers how many there were.
+pub fn put_back(tx: &Transaction<'_>, not_before: Timestamp) -> Result<usize, StoreError> {
+    tx.prepare_cached(
+        "UPDATE failures SET status = 'resolved' WHERE sale_id IN
+             (SELECT sale_id FROM outbox INDEXED BY outbox_doubted WHERE doubted = 1)",
+    )?
+    .execute([])?;
+    Ok(tx
+        .prepare_cached(
+            "UPDATE outbox INDEXED BY outbox_doubted
+             SET state = 'pending', not_before = ?1, doubted = 0 WHERE doubted = 1",
+        )?
+        .execute([not_before.ms()])?)
+}
+
+/// A decision about a sale that had failed stands, whatever turns out about that failure.
+pub(crate) fn settle(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE outbox SET doubted = 0 WHERE sale_id = ?1 AND doubted = 1")?
+        .execute([sale.to_string()])?;
+    Ok(())
 }
 
 /// Takes the oldest groups that are due and marks them as in flight: at most `max_groups`, and no
@@ -295,20 +326,21 @@ pub fn last_reason(conn: &Connection) -> Result<Option<String>, StoreError> {
         .flatten())
 }
 
-/// Makes everything that waits for a later attempt due at once: the network is back, or somebody
-/// asked for it.
+/// Makes everything that waits for a later attempt due at once, and what has failed in doubt: the network
+/// is back, or somebody asked for it.
 pub fn hurry(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE outbox SET not_before = ?1 WHERE state = 'pending' AND not_before > ?1",
         [now.ms()],
     )?;
+    put_back(tx, now)?;
     Ok(())
 }
 
 /// Sends a failed sale again, under the same id. Answers `false` where it has not failed.
 pub fn retry_sale(tx: &Transaction<'_>, sale: SaleId, now: Timestamp) -> Result<bool, StoreError> {
     let moved = tx.execute(
-        "UPDATE outbox SET state = 'pending', not_before = ?2, reason = NULL
+        "UPDATE outbox SET state = 'pending', not_before = ?2, reason = NULL, doubted = 0
          WHERE kind = 'sale' AND sale_id = ?1 AND state = 'failed'",
         params![sale.to_string(), now.ms()],
     )?;

@@ -60,13 +60,10 @@ impl Engine {
             return;
         }
         match result {
-            // The session may write, so it was the sales that were refused.
+            // The session may write, so it may be the sales that were refused.
             Ok(_) if self.reclaim.take().is_some() => {
                 self.claims = 0;
-                let refused = self.refuse_held();
-                if !refused.is_empty() {
-                    out.push(Action::Record(refused));
-                }
+                self.doubt_held(now, randomness, out);
                 self.look_soon(now);
             }
             Ok(_) => {

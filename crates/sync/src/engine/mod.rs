@@ -4,12 +4,13 @@
 //! store's own document and by claiming the register's; then the outbox is drained batch by batch; when it is empty, the checks
 //! for duplicates that are owed are made and other registers' items read; then it waits for a wake.
 
+mod doubt;
 mod identity;
 mod trouble;
 mod upload;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use counterfoil_domain::Timestamp;
 
@@ -17,6 +18,7 @@ use crate::backoff::CEILING_MS;
 use crate::batch::{Batch, BatchId, Limits, pack};
 use crate::outbox::{Group, GroupId, Outcome};
 use crate::remote::RemoteError;
+use doubt::Doubts;
 use trouble::{Cause, Trouble};
 use upload::InFlight;
 pub use words::{
@@ -58,11 +60,8 @@ pub struct Engine {
     next_batch: u64,
     ready: VecDeque<Batch>,
     in_flight: BTreeMap<BatchId, InFlight>,
-    /// Refused alone by `PERMISSION_DENIED`, nothing accepted since: the sales or the session?
-    held: Vec<(Group, RemoteError)>,
-    /// Groups that were denied since anything was accepted, up to the number that means the session. A till
-    /// that sells one by one has them one by one.
-    denied: BTreeSet<GroupId>,
+    /// Refused alone by `PERMISSION_DENIED`: the sales or the session?
+    doubts: Doubts,
     /// The claim is repeated because of them; what is awaited of it.
     reclaim: Option<Step>,
     /// How often in a row somebody was quicker at the claim.
@@ -96,8 +95,7 @@ impl Engine {
             next_batch: 1,
             ready: VecDeque::new(),
             in_flight: BTreeMap::new(),
-            held: Vec::new(),
-            denied: BTreeSet::new(),
+            doubts: Doubts::default(),
             reclaim: None,
             claims: 0,
             looking: false,
@@ -114,6 +112,7 @@ impl Engine {
         match event {
             Event::Woken(wake) => self.woken(wake, now, &mut out),
             Event::Released => {
+                self.doubts.all_put_back();
                 self.releasing = false;
                 self.needs_release = false;
                 self.wanted = true;
@@ -149,11 +148,8 @@ impl Engine {
         out
     }
 
-    /// What has landed or failed waits for no contradiction any more.
+    /// What has landed or failed waits for no contradiction any more, and is in no doubt.
     fn agreed(&mut self, out: &[Action]) {
-        if self.contradicted.is_empty() {
-            return;
-        }
         for action in out {
             let Action::Record(decisions) = action else {
                 continue;
@@ -163,6 +159,7 @@ impl Engine {
                     &decision.outcome
                 {
                     self.contradicted.remove(group);
+                    self.doubts.decided(*group);
                 }
             }
         }
@@ -178,7 +175,13 @@ impl Engine {
         }
         match &self.trouble {
             Some(trouble) if !trouble.spent => Some(trouble.until),
-            _ => self.next_due.into_iter().chain([self.look_at]).min(),
+            _ => {
+                let others = [Some(self.look_at), self.doubts.try_at()];
+                self.next_due
+                    .into_iter()
+                    .chain(others.into_iter().flatten())
+                    .min()
+            }
         }
     }
 
@@ -269,6 +272,7 @@ impl Engine {
                 }
                 self.wanted = true;
                 self.look_at = now;
+                self.doubts.all_put_back();
                 out.push(Action::MakeDue);
             }
         }
@@ -288,6 +292,7 @@ impl Engine {
         if groups.is_empty() {
             // No wait of ours is this long: the register's clock was set back.
             if next_due.is_some_and(|at| at.since_ms(now) > 3 * CEILING_MS) {
+                self.doubts.all_put_back();
                 out.push(Action::MakeDue);
                 self.wanted = true;
             }
@@ -332,7 +337,7 @@ impl Engine {
                 self.releasing = true;
                 // What waits here becomes pending there, and is claimed again.
                 self.ready.clear();
-                self.held.clear();
+                self.doubts.held.clear();
                 out.push(Action::Release);
             }
             return;
@@ -346,6 +351,7 @@ impl Engine {
             }
             Session::Ready => {}
         }
+        self.try_doubted(now, out);
         self.send_ready(now, out);
         // One batch ahead of what is in flight: the next commit goes out before the last is written down.
         if self.wanted && !self.claiming && self.ready.is_empty() {
@@ -358,7 +364,7 @@ impl Engine {
             });
         }
         let drained = !self.busy() && !self.wanted;
-        if drained && !self.held.is_empty() {
+        if drained && !self.doubts.held.is_empty() {
             self.identify(true, out);
         } else if drained && self.look_at <= now {
             self.looking = true;

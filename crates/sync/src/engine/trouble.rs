@@ -97,13 +97,16 @@ impl Engine {
             attempt,
         });
         self.set_back_unsent(until, out);
+        if cause == Cause::NotAllowed {
+            self.put_back(until, out);
+        }
         until
     }
 
     /// Makes pending again what has not been sent, or was refused and not decided.
     pub(super) fn set_back_unsent(&mut self, until: Timestamp, out: &mut Vec<Action>) {
         let unsent = std::mem::take(&mut self.ready);
-        let held = std::mem::take(&mut self.held);
+        let held = std::mem::take(&mut self.doubts.held);
         let unsent = unsent
             .iter()
             .flat_map(|batch| &batch.groups)
@@ -285,7 +288,7 @@ impl Engine {
     /// What the database did not take down is sent again: a replay changes nothing.
     pub(super) fn database_failed(&mut self, message: String, now: Timestamp, randomness: u64) {
         self.ready.clear();
-        self.held.clear();
+        self.doubts.held.clear();
         self.claiming = false;
         self.looking = false;
         self.releasing = false;

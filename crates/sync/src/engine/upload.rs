@@ -61,7 +61,7 @@ impl Engine {
                 self.grow(flight.batch.groups.len(), now.since_ms(sent_at));
                 let landed = Landed::Accepted;
                 let groups = &flight.batch.groups;
-                let mut decisions: Vec<_> = groups
+                let decisions: Vec<_> = groups
                     .iter()
                     .map(|group| {
                         decision(
@@ -74,12 +74,10 @@ impl Engine {
                         )
                     })
                     .collect();
-                // The session may write, so it was the sales that were refused.
-                decisions.extend(self.refuse_held());
-                self.denied.clear();
                 self.reached(now);
                 self.send_ready(now, out);
                 out.push(Action::Record(decisions));
+                self.write_accepted(id, &flight.batch, now, out);
             }
             Err(refusal) => {
                 self.batch_size = (self.batch_size / 2).max(1);
@@ -220,65 +218,6 @@ impl Engine {
         }
     }
 
-    /// A refusal that names nobody: halved until the culprit is alone.
-    fn isolate(
-        &mut self,
-        batch: Batch,
-        refusal: &RemoteError,
-        now: Timestamp,
-        randomness: u64,
-        out: &mut Vec<Action>,
-    ) {
-        let (first, second) = batch.halves();
-        if let Some(second) = second {
-            self.ready.push_front(second);
-            self.ready.push_front(first);
-            return;
-        }
-        for group in first.groups {
-            if let (Class::Denied, Some(until)) = (class(refusal.code), self.closed(now)) {
-                out.push(Action::Record(vec![self.again(
-                    &group,
-                    until,
-                    &refusal.message,
-                )]));
-            } else if class(refusal.code) == Class::Denied {
-                if self.denied.len() < self.limits.refusals_in_a_row {
-                    self.denied.insert(group.id);
-                }
-                self.held.push((group, refusal.clone()));
-            } else {
-                out.push(Action::Record(vec![refused(&group, refusal)]));
-            }
-        }
-        if self.denied.len() >= self.limits.refusals_in_a_row {
-            self.not_allowed(now, randomness, out);
-        }
-    }
-
-    /// It is the session, not the sales: all stay pending. Those that were refused wait a little
-    /// longer than the others, so that five bad sales in front never hold up the good ones.
-    pub(super) fn not_allowed(&mut self, now: Timestamp, randomness: u64, out: &mut Vec<Action>) {
-        let held = std::mem::take(&mut self.held);
-        let Some((_, last)) = held.last() else { return };
-        let problem = Problem::Remote(last.clone());
-        let until = self.block(Cause::NotAllowed, problem, now, randomness, out);
-        let behind = until.plus_ms(delay_ms(self.attempt(), draw(randomness, 1)));
-        let decisions = held
-            .iter()
-            .map(|(group, why)| self.again(group, behind, &why.message));
-        let decisions = decisions.collect();
-        self.next_due = Some(self.next_due.map_or(behind, |at| at.min(behind)));
-        out.push(Action::Record(decisions));
-    }
-
-    pub(super) fn refuse_held(&mut self) -> Vec<Decision> {
-        let held = std::mem::take(&mut self.held);
-        held.iter()
-            .map(|(group, why)| refused(group, why))
-            .collect()
-    }
-
     fn later(
         &mut self,
         batch: &Batch,
@@ -370,7 +309,7 @@ impl Engine {
     }
 }
 
-fn decision(group: &Group, outcome: Outcome) -> Decision {
+pub(super) fn decision(group: &Group, outcome: Outcome) -> Decision {
     Decision {
         sale_id: group.sale_id,
         kind: group.kind,
@@ -378,7 +317,7 @@ fn decision(group: &Group, outcome: Outcome) -> Decision {
     }
 }
 
-fn refused(group: &Group, refusal: &RemoteError) -> Decision {
+pub(super) fn refused(group: &Group, refusal: &RemoteError) -> Decision {
     let message = format!(
         "The cloud refuses it ({:?}): {}",
         refusal.code, refusal.message

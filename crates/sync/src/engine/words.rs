@@ -133,10 +133,15 @@ pub struct Decision {
 /// What to do. The driver does these in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Make everything that is in flight in the database pending again.
+    /// Make everything that is in flight in the database pending again, and what has failed in doubt.
     Release,
-    /// Make everything pending due now.
+    /// Make everything pending due now, and what has failed in doubt.
     MakeDue,
+    /// Make pending again what has failed in doubt, unless somebody has decided about it since.
+    PutBack {
+        /// The earliest moment of the next attempt.
+        not_before: Timestamp,
+    },
     /// Read the store's own document.
     ReadStore,
     /// Create the store's own document.

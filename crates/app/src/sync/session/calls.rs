@@ -88,6 +88,7 @@ impl Session<'_> {
             }
             Action::Release
             | Action::MakeDue
+            | Action::PutBack { .. }
             | Action::RememberStore(_)
             | Action::RememberDoubt(_)
             | Action::Claim { .. }

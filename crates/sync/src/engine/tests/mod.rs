@@ -275,6 +275,7 @@ const PERMANENT: [Code; 6] = [
     Code::DataLoss,
 ];
 
+mod doubt;
 mod identity;
 mod outcomes;
 mod pace;

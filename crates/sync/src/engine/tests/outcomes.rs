@@ -113,7 +113,9 @@ fn a_permanent_refusal_that_names_nobody_is_halved_until_the_culprit_is_alone() 
                         failed.push(group.0);
                     }
                     Outcome::Synced { group, .. } => synced.push(group.0),
-                    Outcome::Retry { .. } => panic!("nobody else waits"),
+                    Outcome::Retry { .. } | Outcome::Doubted { .. } => {
+                        panic!("nobody else waits")
+                    }
                 }
             }
             for action in actions {

@@ -39,96 +39,16 @@ fn five_sales_in_a_row_refused_and_none_accepted_is_the_session() {
     );
 }
 
-#[test]
-fn a_sale_refused_alone_fails_once_another_is_accepted() {
-    let (mut desk, batch) = Desk::new(vec![sale(1), sale(2)]);
-    let actions = desk.refused(batch, 2, Code::PermissionDenied);
-    let halves = sent(&actions);
-    assert_eq!(
-        outcomes(&desk.refused(halves[0], 1, Code::PermissionDenied)),
-        []
-    );
-    let actions = desk.accepted(halves[1]);
-    let kinds = |outcome: &Outcome| match outcome {
-        Outcome::Synced { group, .. } => (group.0, None),
-        Outcome::Failed { group, kind, .. } => (group.0, Some(*kind)),
-        Outcome::Retry { .. } => panic!("decided"),
-    };
-    let decided: Vec<_> = outcomes(&actions).iter().map(kinds).collect();
-    assert_eq!(decided, [(2, None), (1, Some(FailureKind::Refused))]);
-}
-
 /// A sale alone is refused and the outbox is empty: the claim is repeated.
-fn refused_alone() -> Desk {
+pub(super) fn refused_alone() -> Desk {
     let (mut desk, batch) = Desk::new(vec![sale(1)]);
     let actions = desk.refused(batch, 1, Code::PermissionDenied);
     assert_eq!(actions, [Action::ReadRegister]);
     desk
 }
 
-fn ours() -> Result<Option<RegisterDocument>, RemoteError> {
+pub(super) fn ours() -> Result<Option<RegisterDocument>, RemoteError> {
     Ok(Some(register_document(Some("here"), HIGHEST)))
-}
-
-#[test]
-fn a_sale_refused_alone_fails_if_the_claim_is_accepted_again() {
-    let mut desk = refused_alone();
-    desk.register_read(ours());
-    let actions = desk.register_claimed(Ok(at(0)));
-    assert!(matches!(
-        &outcomes(&actions)[..],
-        [Outcome::Failed {
-            group: GroupId(1),
-            ..
-        }]
-    ));
-    assert_eq!(actions.last(), Some(&Action::LookAround));
-}
-
-/// The next sale of a till that sells one by one is sent; what is answered to it.
-fn next_sale(desk: &mut Desk, n: i64) -> BatchId {
-    desk.step(Event::Woken(Wake::Checkout));
-    let sent = sent(&desk.claimed(vec![sale(n)]));
-    desk.claimed(Vec::new());
-    *sent.first().expect("it is sent")
-}
-
-/// A till's only sale is denied, its claim is not: the sale fails.
-fn fails_alone(desk: &mut Desk) {
-    desk.register_read(ours());
-    let actions = desk.register_claimed(Ok(at(0)));
-    assert!(matches!(&outcomes(&actions)[..], [Outcome::Failed { .. }]));
-    desk.step(looked(Ok(()), Ok(())));
-}
-
-#[test]
-fn five_sales_denied_one_after_the_other_and_none_accepted_are_the_session_too() {
-    let mut desk = refused_alone();
-    for n in 2..=4 {
-        fails_alone(&mut desk);
-        let batch = next_sale(&mut desk, n);
-        let actions = desk.refused(batch, 1, Code::PermissionDenied);
-        assert_eq!(actions, [Action::ReadRegister]);
-    }
-    fails_alone(&mut desk);
-    let batch = next_sale(&mut desk, 5);
-    all_retry(&desk.refused(batch, 1, Code::PermissionDenied), 1);
-    assert_eq!(desk.engine.condition(), Condition::NotAllowed);
-    assert!(desk.engine.next_attempt().is_some(), "tried again");
-}
-
-#[test]
-fn a_sale_that_is_accepted_ends_the_row_of_those_that_were_denied() {
-    let mut desk = refused_alone();
-    for n in 1..=8 {
-        fails_alone(&mut desk);
-        let batch = next_sale(&mut desk, 10 * n);
-        desk.accepted(batch);
-        desk.step(looked(Ok(()), Ok(())));
-        let batch = next_sale(&mut desk, 10 * n + 1);
-        let actions = desk.refused(batch, 1, Code::PermissionDenied);
-        assert_eq!(actions, [Action::ReadRegister]);
-    }
 }
 
 #[test]
