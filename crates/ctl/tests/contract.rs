@@ -258,6 +258,40 @@ fn a_switch_to_another_store_says_what_stays_behind() {
 }
 
 #[test]
+fn a_switch_while_sales_may_have_arrived_says_how_many() {
+    let shop = shop();
+    let to = |store| ["sync", "connect", "--project", "demo-x", "--store", store];
+    shop.run(&to("s1")).json();
+    shop.pipe(&["checkout", "-"], CART).json();
+    // Nothing was ever sent: it was the wrong store.
+    shop.run(&to("s2")).json();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let conn = Connection::open(shop.path().join("counterfoil.db")).unwrap();
+    conn.execute("UPDATE outbox SET attempts = 1", []).unwrap();
+    let refused = shop.run(&to("s3"));
+    assert_eq!(refused.error(), (1, "sales_elsewhere".to_owned()));
+    assert!(
+        refused.stderr.contains("arrived is not known: 2."),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(refused.errors()[0]["error"]["details"]["tried"], 2);
+    let away = [&to("s3")[..], &["--switch"]].concat();
+    let refused = shop.run(&away);
+    assert_eq!(refused.error(), (1, "unsynced_sales".to_owned()));
+    assert!(
+        refused.stderr.contains("arrived is not known: 2."),
+        "{}",
+        refused.stderr
+    );
+    let meant = shop.run(&[&away[..], &["--yes"]].concat()).json();
+    assert_eq!(
+        (&meant["storeId"], &meant["pending"]),
+        (&json!("s3"), &json!(2))
+    );
+}
+
+#[test]
 fn an_unreachable_cloud_ends_once_at_its_timeout() {
     let shop = shop();
     shop.run(&["sync", "connect", "--project", "demo-x", "--store", "s1"])

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  connectWords,
   doubtOf,
   effectWords,
   emptyWords,
@@ -16,6 +17,16 @@ const quiet: SyncStatus = { ...new FakeFailures().status('quiet', 1), lastSynced
 const status = (change: Partial<SyncStatus>): SyncStatus => ({ ...quiet, ...change });
 
 beforeEach(() => setLocale('en'));
+
+describe('connecting to another store', () => {
+  it('says how many sales are in the one before, and how many may be', () => {
+    const words = (sales: number, tried: number): string =>
+      connectWords({ code: 'sales_elsewhere', message: '', details: { sales, tried } });
+    expect(words(1, 0)).toMatch(/^1 sale of this register is in another store already/);
+    expect(words(1_200, 3)).toMatch(/^1,200 sales .* 3 sales were sent to that store/);
+    expect(words(0, 1)).toMatch(/^1 sale was sent to that store.* Nothing was changed/);
+  });
+});
 
 describe('the status line', () => {
   it('says that all is well only when it is', () => {

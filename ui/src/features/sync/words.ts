@@ -138,6 +138,16 @@ function ourWords(problem: AppError): string {
   }
 }
 
+/** Why the register was not connected: sales that are in another store, or may be, are counted. */
+export function connectWords(problem: AppError): string {
+  if (problem.code !== 'sales_elsewhere') return errorText(problem);
+  const [there, perhaps] = [detailOf(problem, 'sales'), detailOf(problem, 'tried')].map(Number);
+  const parts: string[] = [];
+  if (there) parts.push(t('connect.there', { n: there }));
+  if (perhaps) parts.push(t('connect.perhaps', { n: perhaps }));
+  return [...parts, t('connect.switch')].join(' ');
+}
+
 function detailOf({ details }: AppError, name: string): string {
   const found = typeof details === 'object' && details !== null && name in details;
   return found ? String((details as Record<string, unknown>)[name]) : '';

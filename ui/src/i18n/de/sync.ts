@@ -222,4 +222,15 @@ export const sync: Translated<typeof english> = {
   'connect.busy': 'Wird verbunden…',
   'connect.done': 'Verbunden. Verkäufe gehen ab jetzt hinauf.',
   'connect.required': 'Das wird gebraucht.',
+  'connect.there': {
+    one: '{n} Verkauf dieser Kasse liegt schon in einem anderen Laden und bliebe dort.',
+    other: '{n} Verkäufe dieser Kasse liegen schon in einem anderen Laden und blieben dort.',
+  },
+  'connect.perhaps': {
+    one: '{n} Verkauf wurde an jenen Laden gesendet, und ob er ankam, ist nicht bekannt: Er läge dann vielleicht in beiden.',
+    other:
+      '{n} Verkäufe wurden an jenen Laden gesendet, und ob sie ankamen, ist nicht bekannt: Sie lägen dann vielleicht in beiden.',
+  },
+  'connect.switch':
+    'Nichts wurde geändert. Wer den Laden eingerichtet hat, kann mit „counterfoilctl sync connect --switch“ wechseln.',
 };

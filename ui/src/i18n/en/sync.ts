@@ -210,4 +210,15 @@ export const sync = {
   'connect.busy': 'Connecting…',
   'connect.done': 'Connected. Sales go up from now on.',
   'connect.required': 'This is needed.',
+  'connect.there': {
+    one: '{n} sale of this register is in another store already, and would stay there.',
+    other: '{n} sales of this register are in another store already, and would stay there.',
+  },
+  'connect.perhaps': {
+    one: '{n} sale was sent to that store, and whether it arrived is not known: it may be in both then.',
+    other:
+      '{n} sales were sent to that store, and whether they arrived is not known: they may be in both then.',
+  },
+  'connect.switch':
+    'Nothing was changed. Whoever set up the store can switch with “counterfoilctl sync connect --switch”.',
 } as const;
