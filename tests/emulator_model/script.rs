@@ -443,11 +443,6 @@ impl Script {
                 words(none.map(ids)),
             );
         }
-        let sales = a.created_since(Collection::Sales, begun, 3).await.map(ids);
-        self.say(
-            "the first sales since the beginning",
-            words(sales.map(|ids| ids[0] == one.name.id)),
-        );
     }
 
     async fn proof(&mut self) {

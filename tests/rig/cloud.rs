@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use counterfoil_app::clock::RandomIds;
+use counterfoil_domain::IdSource;
 use counterfoil_domain::document::Fields;
-use counterfoil_domain::{IdSource, Timestamp};
 use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings};
 use counterfoil_sync::{Collection, DocumentName, Found, Remote};
 use gcloud_sdk::google::firestore::v1::firestore_client::FirestoreClient;
 use gcloud_sdk::google::firestore::v1::write::Operation;
 use gcloud_sdk::google::firestore::v1::{
-    CommitRequest, Document, GetDocumentRequest, Value, Write,
+    CommitRequest, Document, GetDocumentRequest, ListDocumentsRequest, Value, Write,
 };
 use tonic::Request;
 use tonic::transport::{Channel, Endpoint as Address};
@@ -76,21 +76,12 @@ impl Cloud {
 
     /// A remote of its own on this store, past any proxy.
     pub fn remote(&self) -> FirestoreRemote {
-        FirestoreRemote::new(Settings {
-            project: PROJECT.to_owned(),
-            store_id: self.store_id.clone(),
-            endpoint: Endpoint::Emulator {
-                host: self.host().to_owned(),
-            },
-            deadline: Duration::from_secs(30),
-        })
+        remote(self.host(), &self.store_id)
     }
 
     /// All documents of a collection, the earliest first.
     pub async fn all(&self, collection: Collection) -> Vec<Found> {
-        let begin = Timestamp::from_ms(0);
-        let found = self.remote().created_since(collection, begin, 10_000).await;
-        found.expect("the emulator answers")
+        all(self.host(), &self.store_id, collection).await
     }
 
     /// The fields of one document.
@@ -132,7 +123,7 @@ impl Cloud {
             }],
             ..CommitRequest::default()
         };
-        let written = self.client().commit(as_owner(commit)).await;
+        let written = client(self.host()).commit(as_owner(commit)).await;
         written.expect("the emulator takes it");
     }
 
@@ -142,7 +133,7 @@ impl Cloud {
             name: self.name(path),
             ..GetDocumentRequest::default()
         };
-        let found = self.client().get_document(as_owner(get)).await;
+        let found = client(self.host()).get_document(as_owner(get)).await;
         found.expect("it is there").into_inner().fields
     }
 
@@ -150,11 +141,57 @@ impl Cloud {
         let name = format!("{DATABASE}/documents/stores/{}/{path}", self.store_id);
         name.trim_end_matches('/').to_owned()
     }
+}
 
-    fn client(&self) -> FirestoreClient<Channel> {
-        let address = Address::from_shared(format!("http://{}", self.host()));
-        FirestoreClient::new(address.expect("an address").connect_lazy())
+fn remote(host: &str, store_id: &str) -> FirestoreRemote {
+    FirestoreRemote::new(Settings {
+        project: PROJECT.to_owned(),
+        store_id: store_id.to_owned(),
+        endpoint: Endpoint::Emulator {
+            host: host.to_owned(),
+        },
+        deadline: Duration::from_secs(60),
+    })
+}
+
+fn client(host: &str) -> FirestoreClient<Channel> {
+    let address = Address::from_shared(format!("http://{host}"));
+    FirestoreClient::new(address.expect("an address").connect_lazy())
+}
+
+/// All documents of a collection of the store in the emulator at `host`, the earliest first. They are listed by their
+/// names, as the console does: the program has no query for all of them.
+///
+/// # Panics
+/// If the emulator does not answer.
+pub async fn all(host: &str, store_id: &str, collection: Collection) -> Vec<Found> {
+    let mut names = Vec::new();
+    let mut list = ListDocumentsRequest {
+        parent: format!("{DATABASE}/documents/stores/{store_id}"),
+        collection_id: collection.as_str().to_owned(),
+        page_size: 1_000,
+        ..ListDocumentsRequest::default()
+    };
+    loop {
+        let page = client(host).list_documents(as_owner(list.clone())).await;
+        let page = page.expect("the emulator answers").into_inner();
+        let ids = page.documents.iter().filter_map(|document| {
+            let (_, id) = document.name.rsplit_once('/')?;
+            Some(id.to_owned())
+        });
+        names.extend(ids.map(|id| DocumentName { collection, id }));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        list.page_token = page.next_page_token;
     }
+    let mut all = Vec::new();
+    for some in names.chunks(500) {
+        let found = remote(host, store_id).get(some).await;
+        all.extend(found.expect("the emulator answers").into_iter().flatten());
+    }
+    all.sort_by(|one, other| (one.created_at, &one.name).cmp(&(other.created_at, &other.name)));
+    all
 }
 
 /// Past all rules.

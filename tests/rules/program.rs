@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use counterfoil_app::clock::RandomIds;
 use counterfoil_app::dto::{ChoiceKind, MoneyAnswer, ResolveInput, Restock};
@@ -11,8 +10,9 @@ use counterfoil_domain::reversal::copy_of;
 use counterfoil_domain::sale::seal;
 use counterfoil_domain::shape::{ADDED_BY_THE_CLOUD, OPTIONAL, REQUIRED};
 use counterfoil_domain::{IdSource, Timestamp};
-use counterfoil_firestore::{Endpoint, FirestoreRemote, Settings, writes};
-use counterfoil_sync::{Collection, Found, Remote};
+use counterfoil_firestore::writes;
+use counterfoil_sync::{Collection, Found};
+use counterfoil_tests::rig::cloud::all;
 use counterfoil_tests::rig::register::{Register, text};
 use gcloud_sdk::google::firestore::v1::Write;
 use uuid::Uuid;
@@ -133,19 +133,9 @@ async fn quarrel(world: &World, store_id: &str) -> [Register; 2] {
 
 /// Everything in a store, by the moment of its commit.
 async fn commits(world: &World, store_id: &str) -> BTreeMap<Timestamp, Vec<Found>> {
-    let remote = FirestoreRemote::new(Settings {
-        project: PROJECT.to_owned(),
-        store_id: store_id.to_owned(),
-        endpoint: Endpoint::Emulator {
-            host: world.host().to_owned(),
-        },
-        deadline: Duration::from_secs(60),
-    });
     let mut commits: BTreeMap<Timestamp, Vec<Found>> = BTreeMap::new();
     for collection in COLLECTIONS {
-        let begin = Timestamp::from_ms(0);
-        let found = remote.created_since(collection, begin, 10_000).await;
-        for found in found.expect("the emulator answers") {
+        for found in all(world.host(), store_id, collection).await {
             commits.entry(found.created_at).or_default().push(found);
         }
     }

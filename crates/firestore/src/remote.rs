@@ -244,8 +244,13 @@ impl Remote for FirestoreRemote {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<Found>, RemoteError> {
-        self.query(query::created_since(collection, since), limit)
-            .await
+        let Some(query) = query::created_since(collection, since) else {
+            return Err(RemoteError {
+                code: Code::InvalidArgument,
+                message: format!("{} are not asked for by their age", collection.as_str()),
+            });
+        };
+        self.query(query, limit).await
     }
 
     async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {

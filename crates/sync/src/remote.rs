@@ -203,7 +203,7 @@ pub trait Remote: Send + Sync {
     ) -> Result<Vec<Found>, RemoteError>;
 
     /// Reads the documents of `collection` created at or after `since`, oldest first, at most
-    /// `limit`: how a manager sees what other registers hold.
+    /// `limit`: how a manager sees what other registers hold. Sales are not asked for by their age.
     async fn created_since(
         &self,
         collection: Collection,
