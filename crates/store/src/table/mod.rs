@@ -92,5 +92,4 @@ pub(crate) const SECOND_SCHEMA: &[&str] = &[
 pub(crate) const THIRD_SCHEMA: &[&str] = &[sync_costs::SCHEMA, outbox::THIRD_SCHEMA];
 
 /// What the fourth step adds.
-pub(crate) const FOURTH_SCHEMA: &[&str] =
-    &[duplicate_checks::FOURTH_SCHEMA, outbox::FOURTH_SCHEMA];
+pub(crate) const FOURTH_SCHEMA: &[&str] = &[duplicate_checks::FOURTH_SCHEMA, outbox::FOURTH_SCHEMA];
