@@ -6,11 +6,11 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use counterfoil_tests::rig::proxy::{Network, Proxy};
-use counterfoil_tests::window::{Look, Outcome};
+use counterfoil_tests::window::{Look, Outcome, Window};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-use crate::hands::{control, in_the_cloud, key, reads};
+use crate::hands::{control, focused, in_the_cloud, key, reads};
 use crate::shop::{Register, Shop};
 
 const OWNER: &str = "maria@shop.example";
@@ -33,6 +33,16 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     window.fill("sign-in-email", OWNER).await?;
     window.click("sign-in-do").await?;
     reads(&window, "settings", "This is needed").await?;
+    assert_eq!(focused(&window).await?, "sign-in-password");
+    // The register has a name already, and may be given another one, but not none.
+    assert_eq!(field(&window, "sign-in-register").await?, "Till A");
+    window.fill("sign-in-password", "not hers").await?;
+    window.fill("sign-in-register", " ").await?;
+    window.click("sign-in-do").await?;
+    reads(&window, "settings", "This is needed").await?;
+    assert_eq!(focused(&window).await?, "sign-in-register");
+    window.pictures("1-nameless").await?;
+    window.fill("sign-in-register", "Bar").await?;
     window.fill("sign-in-password", "not hers").await?;
     window.click("sign-in-do").await?;
     reads(&window, "sign-in-problem", "the password is another one").await?;
@@ -49,6 +59,7 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     window.click("sign-in-do").await?;
     reads(&window, "account", "Signed in as register-").await?;
     window.gone("sign-in-problem").await?;
+    reads(&window, "settings", "Bar, A-…").await?;
     window.pictures("2-signed-in").await?;
 
     // While a sale waits, signing out says so first.
@@ -89,9 +100,28 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     window.fill("sign-in-password", PASSWORD).await?;
     window.click("sign-in-do").await?;
     reads(&window, "sync-headline", "All sales are in the cloud").await?;
+    reads(&window, "sync-panel", "has no access any more").await?;
+    window.pictures("4-signed-in-anew").await?;
     window.close().await?;
     assert_eq!(shop.documents("sales").len(), 2);
+    // The owner and the register, under the name that it was given; the account that was disabled is nobody.
+    let members = shop.documents("members");
+    let name = |document: &Value| document["fields"]["name"]["stringValue"].clone();
+    assert_eq!(members.len(), 2, "{members:?}");
+    assert!(members.iter().any(|member| name(member) == "Bar"));
+    assert!(
+        shop.documents("registers")
+            .iter()
+            .all(|it| name(it) == "Bar")
+    );
     Ok(())
+}
+
+/// What stands in a field.
+async fn field(window: &Window, name: &str) -> Outcome<String> {
+    let read = format!("return document.querySelector('[data-testid=\"{name}\"]').value");
+    let value = window.measure(&read).await?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
 }
 
 /// Firebase Auth as it refuses: every call is answered with the code that was set last.
