@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "test names are sentences")]
 
 mod before;
+mod ended;
 mod faults;
 mod world;
 

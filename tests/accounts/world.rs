@@ -245,6 +245,20 @@ impl Signed {
         Self::made(store, PROJECT, host, Arc::new(NoKeychain))
     }
 
+    /// The same where somebody else answers for Firebase Auth when a token is renewed.
+    pub(crate) fn renewed_by(store: &Store, host: &str) -> Self {
+        let signed = Self::out(store);
+        let auth = AuthServer::Emulator {
+            host: host.to_owned(),
+        };
+        let connect = signed.connect.with_account(
+            Arc::clone(&signed.keep),
+            auth,
+            Arc::<LaterClock>::clone(&signed.clock),
+        );
+        Self { connect, ..signed }
+    }
+
     /// The same with a keychain.
     pub(crate) fn with_keychain(store: &Store, keychain: Arc<dyn Keychain>) -> Self {
         Self::made(store, PROJECT, store.host(), keychain)

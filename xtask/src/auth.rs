@@ -128,15 +128,32 @@ impl Auth {
     /// When it does not answer.
     pub fn disable(&self, uid: &str, disabled: bool) -> Result {
         let change = json!({ "localId": uid, "disableUser": disabled });
-        let path = format!("/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts:update");
-        let owner = "Authorization: Bearer owner\r\n";
-        let said = post_as(owner, &self.host, &path, &change.to_string())
-            .doing("change an account at the Auth emulator")?;
+        let said = self.as_console("update", &change)?;
         if said["localId"] == uid {
             Ok(())
         } else {
             fail(format!("The Auth emulator changed no account: {said}"))
         }
+    }
+
+    /// Deletes an account, as the Firebase console does.
+    ///
+    /// # Errors
+    /// When it does not answer, or knows no such account.
+    pub fn delete(&self, uid: &str) -> Result {
+        let said = self.as_console("delete", &json!({ "localId": uid }))?;
+        if said["error"].is_null() {
+            Ok(())
+        } else {
+            fail(format!("The Auth emulator deleted no account: {said}"))
+        }
+    }
+
+    fn as_console(&self, what: &str, body: &Value) -> Result<Value> {
+        let path = format!("/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts:{what}");
+        let owner = "Authorization: Bearer owner\r\n";
+        post_as(owner, &self.host, &path, &body.to_string())
+            .doing("change an account at the Auth emulator")
     }
 
     fn account(&self, who: &Value) -> Result<Account> {
