@@ -311,29 +311,6 @@ fn an_unreachable_cloud_ends_once_at_its_timeout() {
 }
 
 #[test]
-fn a_decision_is_one_of_four() {
-    let shop = shop();
-    shop.pipe(&["checkout", "-"], CART).json();
-    let resolve = |more: &[&str]| {
-        shop.run(&[&["sync", "resolve", "A-000001"], more].concat())
-            .error()
-    };
-    assert_eq!(resolve(&[]).0, 2);
-    assert_eq!(resolve(&["--retry", "--dismiss"]).0, 2);
-    assert_eq!(resolve(&["--keep-cloud"]).0, 2, "where is the money?");
-    for more in [
-        ["--money", "given-back"],
-        ["--restock", "shelf"],
-        ["--card-reference", "R-1"],
-    ] {
-        let both = [&["--retry"], &more[..]].concat();
-        assert_eq!(resolve(&both), (2, "invalid_input".to_owned()), "{more:?}");
-    }
-    let by = ["--dismiss", "--reason", "why", "--by", "Maria"];
-    assert_eq!(resolve(&by), (1, "not_found".to_owned()));
-}
-
-#[test]
 fn help_is_no_error_and_a_person_gets_tables() {
     let shop = shop();
     let help = shop.run(&["checkout", "--help"]);
