@@ -1,12 +1,12 @@
-//! Every code of gRPC, and silence, at every part of a sync: said in words, recovered from by itself, nothing
-//! lost, nothing doubled.
+//! Every code of gRPC, and silence, at every part of a sync: said in words, nothing lost, nothing doubled. When the
+//! cause is gone, the sync goes on by itself; a sale that was refused for good goes up once a person sends it again.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::{ChoiceKind, ResolveInput, SyncPhase, SyncStatus};
-use counterfoil_app::sync::{SyncHandle, Wake, start};
+use counterfoil_app::sync::{SyncHandle, start};
 use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
@@ -132,7 +132,7 @@ impl Till {
         id
     }
 
-    /// One part answers so until it was said in words; then all is well by itself.
+    /// One part answers so until it was said in words; then all is well by itself, but for what a person must decide.
     async fn suffers(&mut self, part: Part, fate: Fate, expected: Said, words: &str) {
         let what = format!("{part:?} answers {words:?}, {expected:?}");
         self.strike(part, fate);
@@ -150,7 +150,7 @@ impl Till {
         self.reads_well(&seen, expected, words, &what);
         self.shim.clear();
         if expected == Said::Refused {
-            self.try_again(&sale, &handle);
+            self.try_again(&sale);
         }
         self.recovers(&handle, &what).await;
         handle.stop();
@@ -183,7 +183,7 @@ impl Till {
     }
 
     /// A permanent refusal is for a person to decide about.
-    fn try_again(&self, sale: &str, handle: &SyncHandle) {
+    fn try_again(&self, sale: &str) {
         let decided = self.register.till.resolve_failed(ResolveInput {
             sale_id: sale.to_owned(),
             choice: ChoiceKind::Retry,
@@ -195,7 +195,6 @@ impl Till {
             restock_lines: Vec::new(),
         });
         decided.expect("sent again");
-        handle.wake(Wake::Checkout);
     }
 
     async fn recovers(&self, handle: &SyncHandle, what: &str) {
@@ -220,7 +219,8 @@ impl Till {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_code_at_every_part_is_said_in_words_and_recovered_from() {
+async fn every_code_at_every_part_is_said_in_words_and_nothing_but_a_refused_sale_waits_for_a_person()
+ {
     let cloud = Cloud::new();
     let mut tills = JoinSet::new();
     for code in CODES {
