@@ -45,7 +45,6 @@ async fn a_server_that_was_gone_and_is_back_gets_every_sale() {
     assert!(offline.offline_since.is_some());
 
     proxy.set(Network::Up);
-    handle.wake(Wake::Network);
     until("the rest is up", || {
         let status = status.borrow();
         (status.synced_total == 5 && status.state == SyncPhase::Idle).then_some(())

@@ -9,7 +9,7 @@ use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::proxy::{Network, Proxy};
 use counterfoil_tests::rig::register::{Register, text};
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{by_itself, until};
 use tokio::task::JoinHandle;
 
 use crate::reconcile;
@@ -53,9 +53,8 @@ impl Shop {
     }
 
     async fn all_up(&self, sales: usize) {
-        self.handle.wake(Wake::Network);
         let status = self.handle.status();
-        until("all of a register is up", || {
+        by_itself("all of a register is up", || {
             let status = status.borrow();
             let up = usize::try_from(status.synced_total) == Ok(sales);
             (up && status.state == SyncPhase::Idle).then_some(())

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use counterfoil_domain::Timestamp;
 use counterfoil_store::{Connection, Store, StoreError, Transaction};
+use parking_lot::{Mutex as FairMutex, MutexGuard as FairMutexGuard};
 
 use crate::error::Result as AppResult;
 use crate::installation::Installation;
@@ -28,7 +29,8 @@ pub struct Db {
 struct Inner {
     dir: PathBuf,
     readers: Mutex<Vec<Store>>,
-    writer: Mutex<Store>,
+    /// Handed to whoever has waited longest (see [`Db::with_writer`]).
+    writer: FairMutex<Store>,
     installation: OnceLock<Arc<Installation>>,
 }
 
@@ -56,7 +58,7 @@ impl Db {
             inner: Arc::new(Inner {
                 dir: store.dir().to_owned(),
                 readers: Mutex::default(),
-                writer: Mutex::new(store),
+                writer: FairMutex::new(store),
                 installation: OnceLock::new(),
             }),
             session: None,
@@ -119,9 +121,12 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut store = held(&self.inner.writer);
+        let mut store = self.inner.writer.lock();
         // A fault of one use case rolls its transaction back and ends no other.
         let done = panic::catch_unwind(AssertUnwindSafe(|| work(&mut store)));
+        // A drain wants to write again as soon as it has written: a cashier who waits goes first, or she would wait for
+        // many of its transactions, and not for one.
+        FairMutexGuard::unlock_fair(store);
         done.unwrap_or_else(|_| {
             tracing::error!("a use case panicked while it was writing");
             Err(E::from(StoreError::Failed(
@@ -156,6 +161,8 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
     use counterfoil_store::table::settings;
 
     use super::*;
@@ -173,5 +180,36 @@ mod tests {
             .write(|tx| settings::get(tx, "cashier"))
             .expect("the next one");
         assert_eq!(kept, None);
+    }
+
+    #[test]
+    fn whoever_waits_is_next_even_where_another_one_writes_without_a_pause() {
+        const WRITES: u32 = 40;
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::open(dir.path(), Timestamp::from_ms(0)).expect("a database");
+        let (written, done) = (AtomicU32::new(0), AtomicBool::new(false));
+        let meanwhile = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    db.write::<_, StoreError>(|tx| {
+                        (0..500).try_for_each(|n| settings::set(tx, "drain", &n))
+                    })
+                    .expect("written");
+                    written.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+            while written.load(Ordering::SeqCst) == 0 {
+                std::thread::yield_now();
+            }
+            let before = written.load(Ordering::SeqCst);
+            for _ in 0..WRITES {
+                db.write::<_, StoreError>(|tx| settings::set(tx, "cashier", &"Anna"))
+                    .expect("written");
+            }
+            done.store(true, Ordering::SeqCst);
+            written.load(Ordering::SeqCst) - before
+        });
+        // One is under way when somebody asks; between two writes the one who asks may not run for a moment.
+        assert!(meanwhile <= WRITES * 3, "{meanwhile} of the other one's");
     }
 }

@@ -18,6 +18,9 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 /// The variable by which every Firestore client finds the emulator.
 const EMULATOR_HOST: &str = "FIRESTORE_EMULATOR_HOST";
 
+/// Google's server (<https://firebase.google.com/docs/firestore/reference/rest#service-endpoint>).
+const GOOGLE: &str = "firestore.googleapis.com:443";
+
 /// Where the store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -52,6 +55,17 @@ impl Endpoint {
                 host: host.trim().to_owned(),
             },
             _ => Self::Google,
+        }
+    }
+
+    /// `host:port` of the server.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Emulator { host } => match host.split_once("://") {
+                Some((_, address)) => address.to_owned(),
+                None => host.clone(),
+            },
+            Self::Google => GOOGLE.to_owned(),
         }
     }
 }

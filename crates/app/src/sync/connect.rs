@@ -22,6 +22,12 @@ pub trait Connect: Send + Sync {
         None
     }
 
+    /// `host:port` of whoever answers for it, which is tried while nothing can be reached; none where there is no such
+    /// place.
+    fn address(&self) -> Option<String> {
+        None
+    }
+
     /// Why this register is not signed in, where that is known: the cloud itself only says that.
     fn sign_in_problem(&self) -> Option<AppError> {
         None
@@ -105,6 +111,10 @@ impl Connect for FirestoreConnect {
 
     fn archive(&self, connected: &Connected) -> Option<Arc<dyn Archive>> {
         Some(Arc::new(self.cloud(connected)))
+    }
+
+    fn address(&self) -> Option<String> {
+        Some(self.endpoint.address())
     }
 
     fn sign_in_problem(&self) -> Option<AppError> {

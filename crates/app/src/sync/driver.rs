@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::blocking::{Blocking, blocking};
 use super::connect::Connect;
 use super::joined::Joined;
+use super::network;
 use super::session::{End, Session, Until};
 use super::store::SyncStore;
 use crate::dto::{SyncPhase, SyncStatus};
@@ -133,8 +134,17 @@ pub fn driver(parts: Parts) -> (SyncHandle, impl Future<Output = ()> + Send + 's
     let (signals, received) = mpsc::unbounded_channel();
     let (sender, status) = watch::channel(SyncStatus::default());
     let publisher = Publisher { status: sender };
+    let address = parts.connect.address();
+    let network = network::watch(address, status.clone(), signals.downgrade());
     let handle = SyncHandle { signals, status };
-    (handle, run(parts, received, publisher))
+    let driver = async move {
+        tokio::select! {
+            biased;
+            () = run(parts, received, publisher) => {}
+            () = network => {}
+        }
+    };
+    (handle, driver)
 }
 
 async fn run(parts: Parts, mut signals: UnboundedReceiver<Signal>, mut publisher: Publisher) {

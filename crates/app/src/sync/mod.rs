@@ -21,6 +21,7 @@ mod driver;
 mod identity;
 mod joined;
 mod look_around;
+mod network;
 mod others;
 mod problem;
 mod session;

@@ -128,6 +128,7 @@ impl Engine {
     /// The session may upload.
     fn begun(&mut self, now: Timestamp) {
         self.session = Session::Ready;
+        self.paused = None;
         self.wanted = true;
         if self.trouble.is_some() {
             self.reached(now);
@@ -162,7 +163,7 @@ impl Engine {
         out.push(Action::RememberDoubt(doubt.clone()));
         self.trouble = None;
         self.wanted = false;
-        self.paused = Some((doubt.reason, doubt.message));
+        self.pause(doubt.reason, doubt.message, now);
     }
 
     fn claim_failed(

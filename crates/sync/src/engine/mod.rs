@@ -6,6 +6,7 @@
 
 mod doubt;
 mod identity;
+mod pause;
 mod trouble;
 mod upload;
 mod words;
@@ -19,6 +20,7 @@ use crate::batch::{Batch, BatchId, Limits, pack};
 use crate::outbox::{Group, GroupId, Outcome};
 use crate::remote::RemoteError;
 use doubt::Doubts;
+use pause::Pause;
 use trouble::{Cause, Trouble};
 use upload::InFlight;
 pub use words::{
@@ -47,7 +49,7 @@ pub struct Engine {
     limits: Limits,
     expected: Expected,
     session: Session,
-    paused: Option<(PauseReason, String)>,
+    paused: Option<Pause>,
     trouble: Option<Trouble>,
     sign_in_tried: bool,
     needs_release: bool,
@@ -84,7 +86,7 @@ impl Engine {
             limits,
             expected,
             session: Session::Unknown,
-            paused: doubt.map(|doubt| (doubt.reason, doubt.message)),
+            paused: doubt.map(|doubt| Pause::of(doubt.reason, doubt.message, None)),
             trouble: None,
             sign_in_tried: false,
             needs_release: true,
@@ -167,8 +169,8 @@ impl Engine {
 
     /// When to send [`Wake::Timer`], if nothing else happens before.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        if self.paused.is_some() {
-            return None;
+        if let Some(pause) = self.paused.as_ref().filter(|pause| !pause.asking) {
+            return pause.ask_at;
         }
         if self.awaits() {
             return self.next_due;
@@ -188,7 +190,7 @@ impl Engine {
     /// What the status line says.
     pub fn condition(&self) -> Condition {
         match (&self.paused, &self.trouble) {
-            (Some((reason, _)), _) if reason.is_about_identity() => Condition::IdentityNeeded,
+            (Some(pause), _) if pause.reason.is_about_identity() => Condition::IdentityNeeded,
             (Some(_), _) => Condition::Paused,
             (None, Some(trouble)) => trouble.cause.condition(),
             (None, None) if self.busy() || self.wanted => Condition::Syncing,
@@ -199,7 +201,7 @@ impl Engine {
     /// Why it is not simply working.
     pub fn problem(&self) -> Option<Problem> {
         match (&self.paused, &self.trouble) {
-            (Some((reason, message)), _) => Some(Problem::Pause(*reason, message.clone())),
+            (Some(pause), _) => Some(Problem::Pause(pause.reason, pause.message.clone())),
             (None, Some(trouble)) => Some(trouble.problem.clone()),
             (None, None) => {
                 let odd = self.contradicted.values().next();
@@ -256,6 +258,7 @@ impl Engine {
         match wake {
             Wake::Checkout => self.wanted = true,
             Wake::Timer => {
+                self.ask_again(now);
                 if self.next_due.is_some_and(|at| at <= now) {
                     self.next_due = None;
                     self.wanted = true;
@@ -312,7 +315,7 @@ impl Engine {
 
     /// Sends what was claimed, as far as so much may be in flight.
     fn send_ready(&mut self, now: Timestamp, out: &mut Vec<Action>) {
-        let may_send = self.paused.is_none() && self.closed(now).is_none() && !self.needs_release;
+        let may_send = !self.stopped() && self.closed(now).is_none() && !self.needs_release;
         if !may_send || self.session != Session::Ready {
             return;
         }
@@ -325,7 +328,7 @@ impl Engine {
 
     /// Begins whatever can be begun now.
     fn advance(&mut self, now: Timestamp, out: &mut Vec<Action>) {
-        if self.paused.is_some() || self.closed(now).is_some() {
+        if self.stopped() || self.closed(now).is_some() {
             return;
         }
         if let Some(trouble) = &mut self.trouble {

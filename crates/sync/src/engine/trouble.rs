@@ -138,7 +138,7 @@ impl Engine {
             Ok(Some(store)) => match self.differs(&store) {
                 Some((reason, message)) => {
                     self.session = Session::Unknown;
-                    self.paused = Some((reason, message));
+                    self.pause(reason, message, now);
                 }
                 None => self.joined(store.created_at, out),
             },
@@ -199,6 +199,12 @@ impl Engine {
         out: &mut Vec<Action>,
     ) {
         self.session = Session::Unknown;
+        if self.not_answered(now) {
+            if class(error.code) == Class::SignIn {
+                out.push(Action::Reconnect);
+            }
+            return;
+        }
         let cause = match class(error.code) {
             Class::Transient => Cause::Offline,
             Class::SignIn => {
@@ -294,6 +300,7 @@ impl Engine {
         self.releasing = false;
         self.needs_release = true;
         self.reclaim = None;
+        self.not_answered(now);
         if self.session != Session::Ready {
             self.session = Session::Unknown;
         }

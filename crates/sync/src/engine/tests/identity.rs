@@ -46,7 +46,6 @@ fn another_installation_is_noticed_before_anything_goes_up() {
     assert!(matches!(said[..], [Action::RememberDoubt(_)]), "{said:?}");
     assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
     assert_eq!(pause(&desk), Some(PauseReason::OtherInstallation));
-    assert_eq!(desk.engine.wake_at(), None, "waiting does not mend it");
     assert_eq!(
         desk.step(Event::Woken(Wake::Checkout)),
         [],
@@ -55,6 +54,57 @@ fn another_installation_is_noticed_before_anything_goes_up() {
     // A manager may have released it.
     let again = desk.step(Event::Woken(Wake::User));
     assert_eq!(again, [Action::MakeDue, Action::ReadStore]);
+}
+
+/// Lets time pass until the engine wants to be woken, and wakes it.
+fn wait(desk: &mut Desk) -> Vec<Action> {
+    let wake_at = desk.engine.wake_at().expect("it is asked again");
+    desk.now = wake_at.since_ms(at(0));
+    desk.step(Event::Woken(Wake::Timer))
+}
+
+#[test]
+fn a_claim_that_was_released_is_noticed_without_anybody_asking_for_it() {
+    let mut desk = asking();
+    let theirs = register_document(Some("there"), HIGHEST);
+    desk.register_read(Ok(Some(theirs.clone())));
+    assert_eq!(desk.step(Event::Woken(Wake::Timer)), [], "not at once");
+    // Nothing else is said before the answer is another one, and without an answer it is asked again.
+    for answer in [Ok(Some(theirs)), Err(error(Code::Unavailable))] {
+        assert_eq!(wait(&mut desk), [Action::ReadStore]);
+        assert_eq!(pause(&desk), Some(PauseReason::OtherInstallation));
+        assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
+        desk.step(Event::StoreRead(Ok(Some(store_document()))));
+        desk.register_read(answer);
+        assert_eq!(pause(&desk), Some(PauseReason::OtherInstallation));
+    }
+    assert_eq!(wait(&mut desk), [Action::ReadStore]);
+    desk.step(Event::StoreRead(Ok(Some(store_document()))));
+    let claim = desk.register_read(Ok(Some(register_document(None, HIGHEST))));
+    assert!(
+        matches!(claim[..], [Action::ClaimRegister { .. }]),
+        "{claim:?}"
+    );
+    desk.register_claimed(Ok(at(0)));
+    let begun = desk.step(Event::CountedAbove(Ok(numbers(0, 0))));
+    assert!(matches!(begun[..], [Action::Claim { .. }]), "{begun:?}");
+    assert_eq!(pause(&desk), None);
+}
+
+#[test]
+fn a_store_that_was_put_right_is_noticed_without_anybody_asking_for_it() {
+    let mut desk = Desk::fresh();
+    desk.step(Event::Woken(Wake::Timer));
+    desk.step(Event::Released);
+    let dollars = StoreDocument {
+        currency: "USD".to_owned(),
+        ..store_document()
+    };
+    desk.step(Event::StoreRead(Ok(Some(dollars))));
+    assert_eq!(pause(&desk), Some(PauseReason::OtherCurrency));
+    assert_eq!(wait(&mut desk), [Action::ReadStore]);
+    let asked = desk.step(Event::StoreRead(Ok(Some(store_document()))));
+    assert_eq!(asked, [Action::ReadRegister]);
 }
 
 #[test]

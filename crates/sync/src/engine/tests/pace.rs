@@ -152,7 +152,7 @@ fn the_store_is_created_if_it_is_not_there() {
 }
 
 #[test]
-fn another_store_pauses_until_a_person_asks_again() {
+fn another_store_pauses_until_the_cloud_has_the_right_one() {
     let other = [
         (
             StoreDocument {
@@ -181,10 +181,12 @@ fn another_store_pauses_until_a_person_asks_again() {
             [],
             "nothing is uploaded"
         );
-        assert_eq!(desk.engine.wake_at(), None);
+        let asks_at = desk.engine.wake_at();
+        assert_eq!(asks_at, Some(at(Limits::default().look_around_ms)));
         assert_eq!(
             desk.step(Event::Woken(Wake::User)),
-            [Action::MakeDue, Action::ReadStore]
+            [Action::MakeDue, Action::ReadStore],
+            "a person need not wait for that"
         );
     }
 }
