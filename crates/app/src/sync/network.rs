@@ -30,7 +30,7 @@ pub(super) async fn watch(
     signals: WeakUnboundedSender<Signal>,
 ) {
     if let Some(address) = address {
-        while status.wait_for(|now| is_offline(now)).await.is_ok() {
+        while status.wait_for(is_offline).await.is_ok() {
             wake_when_back(&address, &mut status, &signals).await;
         }
     }
