@@ -15,6 +15,8 @@ mod conflicts;
 mod costs;
 #[path = "emulator/documents.rs"]
 mod documents;
+#[path = "emulator/duplicates.rs"]
+mod duplicates;
 #[path = "emulator/elsewhere.rs"]
 mod elsewhere;
 #[path = "emulator/faults.rs"]

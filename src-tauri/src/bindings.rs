@@ -44,6 +44,10 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::sync::failed_detail,
             commands::sync::resolve_failed,
             commands::sync::decide_warning,
+            commands::sync::duplicate_settings,
+            commands::sync::set_duplicate_rule,
+            commands::sync::mute_duplicates,
+            commands::sync::list_duplicates_again,
             commands::sync::reconcile,
             commands::closing::answer_close,
         ])

@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
-use counterfoil_app::dto::{NewIdentityInput, SignInResult, StillWhy};
+use counterfoil_app::dto::{NewIdentityInput, SignInResult, StillWhy, SyncPhase};
+use counterfoil_app::sync::start;
 use counterfoil_app::{ErrorCode, Servers};
 use counterfoil_firestore::Endpoint;
+use counterfoil_tests::rig::PATIENCE;
 use counterfoil_tests::rig::shim::{Code, Done, Fate, Shim};
 use xtask::emulator::PROJECT;
 
-use crate::is_there;
 use crate::world::{PASSWORD, Signed, Store, input};
+use crate::{is_there, until_state};
 
 async fn is_member(store: &Store, uid: &str) -> bool {
     let role = store.remote().role_of(uid).await.expect("an answer");
@@ -63,6 +65,23 @@ async fn a_manager_names_the_register_and_the_cloud_knows_it_by_that_name() {
     signed.sign_in_as(&store, Some("Theke")).await;
     signed.sync(&store).await.expect("all is up");
     assert_eq!(store.text(&register, "name").await, "Theke");
+
+    // So is a sync that runs in another program.
+    let (handle, task) = start(signed.parts(&store));
+    until_state(&handle, SyncPhase::Idle).await;
+    signed.sign_in_as(&store, Some("Counter")).await;
+    until_named(&store, &register, "Counter").await;
+    handle.stop();
+    task.await.expect("it ends");
+}
+
+async fn until_named(store: &Store, register: &str, name: &str) {
+    let patience = tokio::time::timeout(PATIENCE, async {
+        while store.text(register, "name").await != name {
+            tokio::task::yield_now().await;
+        }
+    });
+    patience.await.expect("the cloud knows the name");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -180,10 +180,7 @@ async fn a_drain_takes_no_more_from_the_outbox_than_it_is_sending() {
     });
     let parts = Parts {
         connect: Arc::new(To(Arc::clone(&watching))),
-        settings: SyncSettings {
-            limits,
-            ..SyncSettings::default()
-        },
+        settings: SyncSettings { limits },
         ..desk.parts()
     };
     let status = sync_with_firestore(&parts, PATIENCE)

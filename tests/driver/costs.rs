@@ -150,7 +150,6 @@ fn parts(desk: &Desk, books: &Arc<Books>) -> Parts {
                 max_writes: FIFTY,
                 ..Limits::default()
             },
-            ..SyncSettings::default()
         },
         ..desk.parts()
     }

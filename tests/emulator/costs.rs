@@ -31,10 +31,7 @@ async fn own_upload_takes_a_write_and_hardly_a_read_a_sale() {
         ..Limits::default()
     };
     let parts = Parts {
-        settings: SyncSettings {
-            limits,
-            ..SyncSettings::default()
-        },
+        settings: SyncSettings { limits },
         ..register.parts(cloud.host(), PATIENCE)
     };
     let status = sync_with_firestore(&parts, PATIENCE).await;

@@ -115,6 +115,7 @@ export const testids = {
   resolve: 'resolve',
   warning: (id: number) => `warning-${id}`,
   warningBothReal: (id: number) => `warning-both-real-${id}`,
+  warningMute: (id: number) => `warning-mute-${id}`,
   elsewhere: (saleId: string) => `elsewhere-${saleId}`,
   connectProject: 'connect-project',
   connectStore: 'connect-store',
@@ -154,4 +155,9 @@ export const testids = {
   pricesWrites: 'prices-writes',
   pricesCurrency: 'prices-currency',
   pricesDo: 'prices-do',
+  duplicates: 'duplicates',
+  duplicatesSeconds: 'duplicates-seconds',
+  duplicatesTotal: 'duplicates-total',
+  duplicatesDo: 'duplicates-do',
+  duplicatesAgain: (index: number) => `duplicates-again-${index}`,
 } as const;

@@ -25,6 +25,7 @@ mod costs;
 mod csv;
 mod demo;
 mod diff;
+mod duplicates;
 mod error;
 mod error_map;
 mod failures;

@@ -292,6 +292,8 @@ pub(crate) enum Sync {
     Watch,
     /// What the cloud asks for 100,000 operations: what `sync status` reckons costs with.
     Prices(CloudPrices),
+    /// What a possible duplicate is, and which pairs are not listed; without any option it is printed.
+    Duplicates(Duplicates),
     /// Who this register is, and whether this installation may be it.
     ///
     /// A database that was copied or moved sells nothing until it has an identity of its own, and a
@@ -334,6 +336,26 @@ pub(crate) struct CloudPrices {
     /// The currency of both, like USD.
     #[arg(long, value_name = "CODE")]
     pub(crate) currency: Option<String>,
+}
+
+/// What a possible duplicate is. What is not given stays.
+#[derive(Debug, Args)]
+pub(crate) struct Duplicates {
+    /// How far apart two sales of the same goods may be: 10 to 3600.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) window: Option<u32>,
+    /// The total, in the minor unit (2000 for 20.00), from which on every pair is listed.
+    #[arg(long, value_name = "AMOUNT", conflicts_with = "list_by_goods")]
+    pub(crate) list_from: Option<i64>,
+    /// List pairs by their goods alone: three lines, a weighed line, or the same card.
+    #[arg(long)]
+    pub(crate) list_by_goods: bool,
+    /// List no pair like that of this warning, by the number that `sync failed` gives it.
+    #[arg(long, value_name = "WARNING")]
+    pub(crate) mute: Option<u32>,
+    /// List the pairs of a pattern again, by its fingerprint.
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) list_again: Option<String>,
 }
 
 /// A decision about failed items: exactly one of the four choices.

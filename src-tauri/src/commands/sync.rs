@@ -2,8 +2,8 @@
 
 use counterfoil_app::AppError;
 use counterfoil_app::dto::{
-    FailedDetail, FailedPage, ReconcileInput, ReconcileReport, ResolveInput, ResolveResult,
-    SyncPrices, SyncStatus, WarningDecision,
+    DuplicateSettings, FailedDetail, FailedPage, Minor, ReconcileInput, ReconcileReport,
+    ResolveInput, ResolveResult, SyncPrices, SyncStatus, WarningDecision,
 };
 use tauri::{AppHandle, State};
 use tauri_specta::Event as _;
@@ -57,6 +57,51 @@ pub(crate) async fn set_sync_prices(
     prices: SyncPrices,
 ) -> Result<SyncPrices, AppError> {
     shell.ask(move |till| till.set_sync_prices(&prices)).await
+}
+
+/// What a possible duplicate is, and which pairs are not listed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn duplicate_settings(
+    shell: State<'_, Shell>,
+) -> Result<DuplicateSettings, AppError> {
+    shell.ask(|till| till.duplicate_settings()).await
+}
+
+/// Sets how far apart two sales may be, and from which total on every pair is listed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_duplicate_rule(
+    shell: State<'_, Shell>,
+    window_seconds: u32,
+    listed_total: Option<Minor>,
+) -> Result<DuplicateSettings, AppError> {
+    let listed_total = listed_total.map(Into::into);
+    shell
+        .ask(move |till| till.set_duplicate_rule(window_seconds, listed_total))
+        .await
+}
+
+/// Lists no pair like that of this warning any more.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn mute_duplicates(
+    shell: State<'_, Shell>,
+    id: u32,
+) -> Result<SyncStatus, AppError> {
+    shell.ask(move |till| till.mute_duplicates(id)).await
+}
+
+/// Lists pairs of a pattern again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn list_duplicates_again(
+    shell: State<'_, Shell>,
+    fingerprint: String,
+) -> Result<DuplicateSettings, AppError> {
+    shell
+        .ask(move |till| till.list_duplicates_again(&fingerprint))
+        .await
 }
 
 /// A page of failed items, possible duplicates, and items held by other registers.

@@ -80,6 +80,14 @@ export const commands = {
 	resolveFailed: (input: ResolveInput) => typedError<ResolveResult, AppError>(__TAURI_INVOKE("resolve_failed", { input })),
 	/**  Answers a possible duplicate. */
 	decideWarning: (id: number, decision: WarningDecision) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("decide_warning", { id, decision })),
+	/**  What a possible duplicate is, and which pairs are not listed. */
+	duplicateSettings: () => typedError<DuplicateSettings, AppError>(__TAURI_INVOKE("duplicate_settings")),
+	/**  Sets how far apart two sales may be, and from which total on every pair is listed. */
+	setDuplicateRule: (windowSeconds: number, listedTotal: number | null) => typedError<DuplicateSettings, AppError>(__TAURI_INVOKE("set_duplicate_rule", { windowSeconds, listedTotal })),
+	/**  Lists no pair like that of this warning any more. */
+	muteDuplicates: (id: number) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("mute_duplicates", { id })),
+	/**  Lists pairs of a pattern again. */
+	listDuplicatesAgain: (fingerprint: string) => typedError<DuplicateSettings, AppError>(__TAURI_INVOKE("list_duplicates_again", { fingerprint })),
 	/**  Compares receipt series, journal and cloud; sends again what is missing where that is asked for. */
 	reconcile: (input: ReconcileInput) => typedError<ReconcileReport, AppError>(__TAURI_INVOKE("reconcile", { input })),
 	/**  Says what became of the question before the window closes. */
@@ -387,6 +395,16 @@ value: string } |
 /**  In minor units, more than nothing. */
 value: number };
 
+/**  What a possible duplicate is, and which pairs are not listed. */
+export type DuplicateSettings = {
+	/**  How far apart two sales of the same goods may be, in seconds. */
+	windowSeconds: number,
+	/**  From this total on every pair is listed, in minor units; `null` where the goods alone decide. */
+	listedTotal: number | null,
+	/**  Patterns that are not listed, the oldest first. */
+	muted: MutedPattern[],
+};
+
 /**  What a choice does. */
 export type Effects = {
 	/**  Stock that comes back when the goods do. */
@@ -689,12 +707,38 @@ export type MoneyEffect = {
 	amount: number,
 };
 
+/**  Sales of the same goods at the same prices, paid the same way, of which pairs are not listed. */
+export type MutedPattern = {
+	/**  What all of them have in common, and no other sale. */
+	fingerprint: string,
+	/**  The goods of one. */
+	goods: PatternLine[],
+	/**  What one comes to. */
+	total: number,
+	/**  How they were paid. */
+	tenders: TenderMethod[],
+	/**  Who muted it; empty where nobody had said who is at the till. */
+	by: string,
+	/**  Since when. */
+	since: string,
+};
+
 /**  A new identity, and who takes the responsibility for it. */
 export type NewIdentityInput = {
 	/**  The prefix of the new receipt series, which no register of the store has had. */
 	receiptPrefix: string,
 	/**  The manager's name. */
 	by: string,
+};
+
+/**  A line that all sales of a pattern have. */
+export type PatternLine = {
+	/**  The product's name. */
+	name: string,
+	/**  How much of it, a decimal. */
+	quantity: string,
+	/**  Of what. */
+	unit: ProductUnit,
 };
 
 /**  What the payment dialog shows while tenders are added. */

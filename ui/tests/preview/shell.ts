@@ -192,6 +192,11 @@ export class FakeShell {
           status: this.#status(),
         };
       }
+      case 'duplicate_settings':
+      case 'set_duplicate_rule':
+      case 'list_duplicates_again':
+        return { windowSeconds: 60, listedTotal: null, muted: [] };
+      case 'mute_duplicates':
       case 'decide_warning':
         this.failures.warnings = [];
         return this.#status();

@@ -7,6 +7,7 @@ mod account;
 mod cart;
 mod catalogue;
 mod costs;
+mod duplicates;
 mod failure;
 mod minor;
 mod payment;
@@ -23,6 +24,7 @@ pub use catalogue::{
     StockItem, StockPage,
 };
 pub use costs::{CostOfPurpose, CostPurpose, CostSum, SyncCosts, SyncPrices};
+pub use duplicates::{DuplicateSettings, MutedPattern, PatternLine};
 pub use failure::{
     Choice, ChoiceKind, DiffCell, DiffPart, DiffRow, Effects, ElsewhereItem, ElsewhereOutcome,
     FailedDetail, FailedItem, FailedPage, FailedStatus, FailureKind, MoneyAnswer, MoneyEffect,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterfoil_domain::{Clock, IdSource};
-use counterfoil_sync::{DuplicateRule, Limits, Wake};
+use counterfoil_sync::{Limits, Wake};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -33,8 +33,6 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 pub struct SyncSettings {
     /// How much is sent at once.
     pub limits: Limits,
-    /// What a possible duplicate is.
-    pub duplicates: DuplicateRule,
 }
 
 /// What a sync is made of.

@@ -17,6 +17,8 @@ pub struct Joined {
     pub expected: Expected,
     /// Who this register is; another one is another session's.
     pub register: RegisterId,
+    /// Its name, which a claim tells the cloud.
+    pub register_name: String,
     /// Another connection is another session's, also one to the same store: it was emptied, or replaced.
     pub connection: u64,
     /// The server's clock minus the register's, as last measured.

@@ -92,9 +92,11 @@ async fn pay(
         if owed.is_empty() {
             return Ok(());
         }
+        // It may be set while the till runs.
+        let rule = blocking(parts, |store| store.duplicate_rule()).await?;
         let found = Looking {
             remote,
-            rule: &parts.settings.duplicates,
+            rule: &rule,
             clock_offset_ms,
         };
         let cleared = found.clear_together(parts, &owed).await?;

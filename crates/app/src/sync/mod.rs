@@ -31,7 +31,7 @@ mod tally;
 
 pub use blocking::{Blocking, Threads, Work};
 pub use connect::{Connect, FirestoreConnect};
-pub use counterfoil_sync::{DuplicateRule, Limits, Wake};
+pub use counterfoil_sync::{Limits, Wake};
 pub use driver::{Parts, SyncHandle, SyncSettings, driver, start, sync_with_firestore};
 pub use joined::Joined;
 pub(crate) use problem::remote as cloud_error;

@@ -65,7 +65,8 @@ impl Others {
                 self.wishes = wishes;
                 let same = |now: &Joined| {
                     let doubted = now.expected.doubt.is_some() && ours.expected.doubt.is_none();
-                    now.session() == ours.session() && !doubted
+                    let renamed = now.register_name != ours.register_name;
+                    now.session() == ours.session() && !doubted && !renamed
                 };
                 match joined {
                     Some(now) if same(&now) => Seen::News,

@@ -13,8 +13,8 @@ use counterfoil_store::table::{
 use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
 use counterfoil_sync::decide::same_content;
 use counterfoil_sync::{
-    Bill, Collection, Doubt, Expected, Found, Group, NumberQuery, Outcome, OwedCheck, OwnSale,
-    Purpose, RegisterClaim, Revision, Spent, Twin,
+    Bill, Collection, Doubt, DuplicateRule, Expected, Found, Group, NumberQuery, Outcome,
+    OwedCheck, OwnSale, Purpose, RegisterClaim, Revision, Spent, Twin,
 };
 use serde_json::{Value, json};
 
@@ -22,9 +22,10 @@ use super::joined::Joined;
 use crate::db::Db;
 use crate::dto::SyncStatus;
 use crate::error::Result;
+use crate::failures::field;
 use crate::status::Said;
 use crate::watch::DatabaseWatch;
-use crate::{identity, settings, status};
+use crate::{duplicates, identity, settings, status};
 
 /// Own sales that are looked through for one question about many checks. A till sells as many in an hour or two.
 const MOST_LANDED: usize = 2_000;
@@ -89,6 +90,8 @@ pub trait SyncStore: Send + Sync {
     /// The checks for duplicates that have been owed for longest; of those that were set aside,
     /// only what is due.
     fn owed(&self, limit: u32, now: Timestamp) -> Result<Vec<OwedCheck>>;
+    /// What a possible duplicate is.
+    fn duplicate_rule(&self) -> Result<DuplicateRule>;
     /// The check that was owed last.
     fn newest_owed(&self) -> Result<Option<OwedCheck>>;
     /// Sets checks aside that are refused while others are answered.
@@ -135,6 +138,7 @@ impl SyncStore for Db {
                 connected,
                 expected,
                 register: register.register_id,
+                register_name: register.name,
                 connection: sync_state::connections(conn)?,
                 clock_offset_ms: state.clock_offset_ms,
             }))
@@ -279,6 +283,10 @@ impl SyncStore for Db {
         Ok(owed.into_iter().map(check).collect())
     }
 
+    fn duplicate_rule(&self) -> Result<DuplicateRule> {
+        Ok(self.read(duplicates::rule)?)
+    }
+
     fn newest_owed(&self) -> Result<Option<OwedCheck>> {
         Ok(self.read(duplicate_checks::newest)?.map(check))
     }
@@ -309,7 +317,7 @@ impl SyncStore for Db {
                         // Always logged, whether or not the manager is told.
                         tracing::warn!(
                             %sale_id, twin = %twin.sale_id, seconds_apart = twin.seconds_apart,
-                            listed = twin.listed, "possible duplicate: {}", warning.message
+                            listed = warning.listed, "possible duplicate: {}", warning.message
                         );
                     }
                 }
@@ -400,6 +408,10 @@ fn warning(tx: &Transaction<'_>, sale_id: SaleId, twin: &Twin) -> Result<NewWarn
             .to_owned()
     };
     let both = |name: &str| [text(&own, name), text(&twin.fields, name)];
+    let is_muted = match field(&own, "fingerprint") {
+        Some(fingerprint) => duplicates::is_muted(tx, fingerprint)?,
+        None => false,
+    };
     let numbers = both("receiptNumber");
     let message = format!(
         "Receipts {} and {} have the same goods, paid the same way, {} s apart. Both stay.",
@@ -417,7 +429,7 @@ fn warning(tx: &Transaction<'_>, sale_id: SaleId, twin: &Twin) -> Result<NewWarn
         sales: [sale_id, twin.sale_id],
         message,
         details,
-        listed: twin.listed,
+        listed: twin.listed && !is_muted,
     })
 }
 

@@ -4,6 +4,7 @@ mod care;
 mod catalogue;
 mod checkout;
 mod costs;
+mod duplicates;
 mod reconcile;
 mod sales;
 mod setup;

@@ -13,6 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::Context;
 use super::costs;
+use super::duplicates;
 use super::sales::money;
 use super::sign_in;
 use crate::cli::{Money, Resolve, Restock, Sync};
@@ -60,6 +61,7 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
         }
         Sync::Watch => return watch(context, &till),
         Sync::Prices(asked) => costs::prices(context, &till, asked)?,
+        Sync::Duplicates(asked) => duplicates::settings(context, &till, asked)?,
         Sync::Identity {
             new,
             receipt_prefix,
