@@ -74,6 +74,14 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
 /// Seeds that once broke a rule, beyond the thousand or not, each with what it showed.
 const ONCE_BROKEN: &[(u64, &str)] = &[
     (
+        567,
+        "a denial whose request was under way before another sale was accepted condemned a good one",
+    ),
+    (
+        930,
+        "a number was counted while its sale stood in the failure list, and not again when it went up after its twin's",
+    ),
+    (
         931,
         "a copy recorded an item separately that its original held too, and the original took that for its number \
          used twice",
@@ -175,6 +183,15 @@ fn a_comparison_that_leaves_a_field_out_is_caught() {
 #[test]
 fn what_is_never_released_from_flight_is_caught() {
     caught(Control::NeverReleased, 4, "wait although nothing is wrong");
+}
+
+#[test]
+fn a_passing_trouble_that_is_taken_for_a_refusal_is_caught() {
+    caught(
+        Control::FailsOnPassing,
+        2,
+        "is a failed item (refused) for no reason",
+    );
 }
 
 #[test]

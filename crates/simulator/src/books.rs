@@ -38,10 +38,6 @@ pub(crate) struct Books {
     pub(crate) sales: Vec<Kept>,
     /// Thousandths that each register has on hand, by its id and the sku.
     pub(crate) stock: BTreeMap<(String, String), i64>,
-    /// Groups that wait or are under way.
-    pub(crate) waiting: i64,
-    /// Checks for duplicates that are owed.
-    pub(crate) owed: i64,
     /// Pairs of sales that a warning was raised about.
     pub(crate) warned: BTreeSet<(String, String)>,
 }
@@ -94,25 +90,45 @@ pub(crate) fn read(conn: &Connection) -> Result<Books, StoreError> {
     while let Some(row) = rows.next()? {
         books.warned.insert((row.get(0)?, row.get(1)?));
     }
-    (books.waiting, books.owed) = waiting(conn)?;
     Ok(books)
 }
 
-/// What waits or is under way, and the checks that are owed.
-///
-/// A sale that the rules deny does not count: while nothing else was accepted, a register cannot tell
-/// it from a session that may not write, keeps it and says so (`docs/SYNC.md`, “One upload”).
-pub(crate) fn waiting(conn: &Connection) -> Result<(i64, i64), StoreError> {
-    let count = |sql: &str| conn.prepare_cached(sql)?.query_row([], |row| row.get(0));
-    Ok((
-        count(&format!(
-            "SELECT count(*) FROM outbox o JOIN sales s USING (sale_id)
-             WHERE state IN ('pending', 'inFlight') AND NOT (instr(record, '{DENIED_NOTE}') > 0
-                 AND (kind = 'sale' OR EXISTS (SELECT 1 FROM outbox_documents d
-                     WHERE d.group_id = o.group_id AND collection = 'sales')))"
-        ))?,
-        count("SELECT count(*) FROM duplicate_checks")?,
-    ))
+/// A group that waits, is under way, or stands in the failure list in doubt.
+#[derive(Clone, Debug)]
+pub(crate) struct Waits {
+    pub(crate) sale: String,
+    /// The sale itself, not a document about it.
+    pub(crate) is_sale: bool,
+    /// It stands in the failure list.
+    pub(crate) is_listed: bool,
+    /// It holds a sale that the rules deny for good.
+    pub(crate) is_bad: bool,
+}
+
+/// Everything that waits.
+pub(crate) fn waits(conn: &Connection) -> Result<Vec<Waits>, StoreError> {
+    let mut groups = conn.prepare_cached(
+        "SELECT o.sale_id, o.kind = 'sale', o.state = 'failed', instr(s.record, ?1) > 0
+             AND (o.kind = 'sale' OR EXISTS (SELECT 1 FROM outbox_documents d
+                 WHERE d.group_id = o.group_id AND d.collection = 'sales'))
+         FROM outbox o JOIN sales s ON s.sale_id = o.sale_id
+         WHERE o.state IN ('pending', 'inFlight') OR o.doubted = 1",
+    )?;
+    let groups = groups.query_map([DENIED_NOTE], |row| {
+        Ok(Waits {
+            sale: row.get(0)?,
+            is_sale: row.get(1)?,
+            is_listed: row.get(2)?,
+            is_bad: row.get(3)?,
+        })
+    })?;
+    Ok(groups.collect::<Result<_, _>>()?)
+}
+
+/// How many checks for duplicates are owed.
+pub(crate) fn owed(conn: &Connection) -> Result<i64, StoreError> {
+    let mut owed = conn.prepare_cached("SELECT count(*) FROM duplicate_checks")?;
+    Ok(owed.query_row([], |row| row.get(0))?)
 }
 
 /// Open items that were decided elsewhere and not since: at rest each must have found its way.

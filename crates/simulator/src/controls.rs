@@ -13,8 +13,8 @@ use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::StoreError;
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    AnyOf, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
-    RegisterDocument, Remote, RemoteError, StoreDocument,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 
 use crate::network::{Line, Plug};
@@ -35,15 +35,18 @@ pub enum Control {
     BlindDigest,
     /// What was in flight when a process ended stays so.
     NeverReleased,
+    /// A server that is not there for a moment is taken for one that refuses the sale for good.
+    FailsOnPassing,
 }
 
 impl Control {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Founding,
         Self::SyncedEarly,
         Self::BlindDigest,
         Self::NeverReleased,
+        Self::FailsOnPassing,
     ];
 
     /// Its name on the command line.
@@ -53,6 +56,7 @@ impl Control {
             Self::SyncedEarly => "synced-early",
             Self::BlindDigest => "blind-digest",
             Self::NeverReleased => "never-released",
+            Self::FailsOnPassing => "fails-on-passing",
         }
     }
 
@@ -83,7 +87,7 @@ pub(crate) fn prepare(control: Control, db: &Db) -> Result<(), AppError> {
 pub(crate) fn connect(control: Control, plug: Plug, db: &Db) -> Arc<dyn Connect> {
     match control {
         Control::Founding | Control::NeverReleased => Arc::new(plug),
-        Control::SyncedEarly | Control::BlindDigest => Arc::new(Wrong {
+        Control::SyncedEarly | Control::BlindDigest | Control::FailsOnPassing => Arc::new(Wrong {
             control,
             plug,
             db: db.clone(),
@@ -150,7 +154,13 @@ impl Remote for WrongLine {
                 lock(&self.sent).extend(sent);
             }
         }
-        self.line.commit(creates).await
+        let mut answer = self.line.commit(creates).await;
+        if let (Control::FailsOnPassing, Err(error)) = (self.control, &mut answer)
+            && error.code == Code::Unavailable
+        {
+            error.code = Code::InvalidArgument;
+        }
+        answer
     }
 
     async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {

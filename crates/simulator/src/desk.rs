@@ -13,7 +13,7 @@ use counterfoil_domain::{Clock, IdSource, RegisterId};
 use counterfoil_store::StoreError;
 use tokio::task::JoinHandle;
 
-use crate::books::{self, Books};
+use crate::books::{self, Books, Waits};
 use crate::carts::Cart;
 use crate::cloud::{Account, Cloud, short};
 use crate::controls::{self, Control};
@@ -330,6 +330,26 @@ impl Desk {
                 None
             }
         }
+    }
+
+    /// How much waits, and how many checks are owed.
+    ///
+    /// Sales that the rules deny for good, and of whose register none was accepted since, do not count where they
+    /// are as many as mean the session, nor where they stand in the list in doubt: it cannot know better yet
+    /// (`docs/adr/0021`).
+    pub(crate) fn waiting(&self) -> Option<(i64, i64)> {
+        const A_ROW: usize = 5;
+        let life = &self.open.as_ref()?.life;
+        let (groups, owed) = self.books(|conn| Ok((books::waits(conn)?, books::owed(conn)?)))?;
+        let heard = life.heard();
+        let (doubtful, others): (Vec<&Waits>, Vec<&Waits>) = groups
+            .iter()
+            .partition(|one| one.is_bad && heard.is_in_doubt(one.is_sale, &one.sale));
+        let sent = doubtful.iter().filter(|one| !one.is_listed);
+        let is_row = sent.count() >= A_ROW;
+        let knows_better = |one: &&&Waits| one.is_sale && !one.is_listed && !is_row;
+        let waiting = others.len() + doubtful.iter().filter(knows_better).count();
+        Some((i64::try_from(waiting).unwrap_or(i64::MAX), owed))
     }
 
     /// Rule 1: what was returned is on disk, as it was returned.

@@ -72,6 +72,8 @@ faults! {
     SameGoods = "same-goods", 150;
     /// A sale that the rules refuse for good.
     Refused = "refused", 80;
+    /// The rules deny all writes, or every new sale, for a while.
+    Denied = "denied", 300;
     /// Somebody has put a changed version under the id first.
     Forged = "forged", 80;
     /// A decision is taken twice.

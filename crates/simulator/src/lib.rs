@@ -31,6 +31,7 @@ mod network;
 mod plan;
 mod proof;
 mod random;
+mod reasons;
 mod restoring;
 mod rules;
 mod run;

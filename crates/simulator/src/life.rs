@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use counterfoil_app::sync::{Blocking, Work};
@@ -13,6 +13,7 @@ use counterfoil_store::Connection;
 use crate::faults::Fault;
 use crate::logs;
 use crate::random::lock;
+use crate::reasons::Heard;
 use crate::world::World;
 
 /// What is counted towards an end.
@@ -36,6 +37,7 @@ pub(crate) struct Life {
     fuse: Mutex<Option<(Point, u64)>>,
     /// Steps of SQLite's machine until the end; 0 where none is set.
     steps_left: AtomicU64,
+    heard: Mutex<Heard>,
 }
 
 impl Life {
@@ -49,11 +51,17 @@ impl Life {
             alive: AtomicBool::new(true),
             fuse: Mutex::default(),
             steps_left: AtomicU64::new(0),
+            heard: Mutex::default(),
         })
     }
 
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// What it was told by the cloud.
+    pub(crate) fn heard(&self) -> MutexGuard<'_, Heard> {
+        lock(&self.heard)
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -16,7 +16,7 @@ use counterfoil_sync::{
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use crate::cloud::{Account, Cloud, refused};
+use crate::cloud::{Account, Cloud, is_about_content, refused};
 use crate::faults::Fault;
 use crate::life::{Life, Point};
 use crate::random::{Dice, lock};
@@ -44,6 +44,9 @@ const CODES: [Code; 16] = [
     Code::DataLoss,
     Code::Unauthenticated,
 ];
+
+/// Why an answer is given that nobody has a reason for.
+const MADE_UP: &str = "made up";
 
 /// What a connection that breaks is called.
 const BROKEN: [Code; 4] = [
@@ -222,6 +225,22 @@ impl Line {
         }
     }
 
+    /// Remembers what a register was told, and whether there is a reason for it.
+    fn heard<T>(&self, sent: &[Create], sent_ms: i64, answer: &Result<T, RemoteError>) {
+        let world = &self.link.world;
+        match answer {
+            Ok(_) => self.life.heard().accepted(sent, sent_ms),
+            Err(error) => {
+                if error.code == Code::PermissionDenied {
+                    self.life.heard().denied(sent, world.elapsed_ms());
+                }
+                if error.message.ends_with(MADE_UP) || is_about_content(error) {
+                    world.reasons().note(sent, error.code);
+                }
+            }
+        }
+    }
+
     async fn without_network(&self, trip: &Trip) -> RemoteError {
         if trip.there_ms.is_multiple_of(2) {
             sleep(Duration::from_millis(trip.there_ms)).await;
@@ -263,7 +282,7 @@ impl Line {
         sleep(Duration::from_millis(trip.back_ms)).await;
         if let Some((code, _)) = trip.code {
             world.occurred(Fault::Code);
-            return refused(code, "made up");
+            return refused(code, MADE_UP);
         }
         match answer {
             Some(Ok(answer)) => answer,
@@ -319,9 +338,13 @@ fn error(code: Code, why: &str) -> RemoteError {
 #[async_trait]
 impl Remote for Line {
     async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
-        let creates = Arc::new(creates.to_vec());
-        self.call(true, move |cloud, by| cloud.commit(by, &creates))
-            .await
+        let (sent_ms, creates) = (self.link.world.elapsed_ms(), Arc::new(creates.to_vec()));
+        let sent = Arc::clone(&creates);
+        let answer = self
+            .call(true, move |cloud, by| cloud.commit(by, &creates))
+            .await;
+        self.heard(&sent, sent_ms, &answer);
+        answer
     }
 
     async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {

@@ -2,6 +2,7 @@
 
 use crate::carts::Cart;
 use crate::case::Case;
+use crate::cloud::Denial;
 use crate::faults::{Fault, FaultPlan};
 use crate::random::Dice;
 
@@ -26,6 +27,8 @@ pub(crate) enum What {
     CutAll(bool),
     /// Its disk fills up, or has room again.
     Full(bool),
+    /// The cloud denies what it takes at other times, or takes it again.
+    Deny(Option<Denial>),
     /// Its process ends.
     End,
     /// Its tokens are not accepted any more; fresh ones not for so long.
@@ -138,6 +141,18 @@ fn of_register(case: &Case, register: usize, day_ms: u64, plan: &FaultPlan, step
             let ms = i64::try_from(ms).unwrap_or(0);
             push(at_ms, What::Expire { ms });
         }
+    }
+    let mut denied = Dice::of(case.seed, Fault::Denied.name(), stream + 1);
+    // The rules are one for all; that they change their mind twice is not promised to be told.
+    if register == 0 && denied.happens(plan.rate(Fault::Denied)) {
+        let at_ms = denied.below(day_ms);
+        let what = if denied.happens(600) {
+            Denial::NewSales
+        } else {
+            Denial::AllWrites
+        };
+        push(at_ms, What::Deny(Some(what)));
+        push(at_ms + denied.between(500, 40_000), What::Deny(None));
     }
     for (fault, whole) in [(Fault::Copied, false), (Fault::Cloned, true)] {
         let mut dice = Dice::of(case.seed, fault.name(), stream + 1);

@@ -13,7 +13,6 @@ use tokio::runtime::Builder;
 use tokio::time::{sleep, sleep_until};
 use uuid::Uuid;
 
-use crate::books;
 use crate::case::{Case, MAX_REGISTERS};
 use crate::cloud::Cloud;
 use crate::controls::Control;
@@ -308,6 +307,7 @@ impl<'a> Run<'a> {
                 self.desks.iter().for_each(|desk| desk.link.cut(cut));
             }
             What::Full(full) => desk.set_full(full),
+            What::Deny(denial) => self.cloud.deny(denial),
             What::End => {
                 if let Some(open) = &desk.open {
                     open.life.end(Fault::CrashMoment);
@@ -381,7 +381,7 @@ impl<'a> Run<'a> {
     fn waiting(&self) -> (i64, i64) {
         let mut all = (0, 0);
         for desk in &self.desks {
-            let (waiting, owed) = desk.books(books::waiting).unwrap_or((1, 0));
+            let (waiting, owed) = desk.waiting().unwrap_or((1, 0));
             // Whether a twin's numbers were used twice is found by counting them.
             let uncounted = desk.standing == Standing::Twin
                 && desk.books(numbers::to_count).is_some_and(|to| to.is_some());

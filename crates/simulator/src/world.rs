@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use counterfoil_app::dto::{ChoiceKind, SyncPhase};
 use counterfoil_domain::{Clock, Timestamp};
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::faults::{Fault, FaultPlan};
 use crate::random::lock;
+use crate::reasons::Reasons;
 
 /// When every run begins.
 const BEGIN: Timestamp = Timestamp::from_ms(1_795_356_000_000);
@@ -65,6 +66,7 @@ pub(crate) struct World {
     trace: Mutex<Trace>,
     tally: Mutex<Tally>,
     broken: Mutex<Vec<(u8, String)>>,
+    reasons: Mutex<Reasons>,
     /// Requests that are still on their way.
     pub(crate) on_the_way: AtomicUsize,
     /// A process has ended.
@@ -85,6 +87,7 @@ impl World {
             }),
             tally: Mutex::default(),
             broken: Mutex::default(),
+            reasons: Mutex::default(),
             on_the_way: AtomicUsize::new(0),
             died: Notify::new(),
         })
@@ -132,6 +135,11 @@ impl World {
     /// Counts a fault that really occurred.
     pub(crate) fn occurred(&self, fault: Fault) {
         *lock(&self.tally).faults.entry(fault).or_default() += 1;
+    }
+
+    /// What was refused for a reason.
+    pub(crate) fn reasons(&self) -> MutexGuard<'_, Reasons> {
+        lock(&self.reasons)
     }
 
     /// Counts an answer.

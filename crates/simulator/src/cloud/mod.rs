@@ -20,8 +20,8 @@ use crate::random::lock;
 use crate::world::World;
 
 pub(crate) use archive::Reader;
-use verdict::{CONTENT, judge};
-pub(crate) use verdict::{DENIED_NOTE, INVALID_NOTE};
+use verdict::judge;
+pub(crate) use verdict::{DENIED_NOTE, INVALID_NOTE, is_about_content};
 
 /// Who asks: an account, and the registers that its membership names.
 #[derive(Clone, Debug)]
@@ -32,6 +32,15 @@ pub(crate) struct Account {
     pub(crate) registers: BTreeSet<RegisterId>,
     /// It speaks for a database that may be synced: no copy that nobody has confirmed.
     pub(crate) is_trusted: bool,
+}
+
+/// What the rules deny for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// Everything that is written, claims too.
+    AllWrites,
+    /// A commit with a new sale: what rules do that are older than the program.
+    NewSales,
 }
 
 /// A document.
@@ -55,7 +64,10 @@ struct State {
     registers: BTreeMap<RegisterId, RegisterDocument>,
     arrived: Vec<Arrived>,
     forged: BTreeSet<DocumentName>,
+    /// What was denied for a while.
+    denied: BTreeSet<DocumentName>,
     to_forge: BTreeMap<DocumentName, Fields>,
+    denial: Option<Denial>,
     /// What the founding design counts up and down, in thousandths by sku.
     counters: BTreeMap<String, i64>,
 }
@@ -92,7 +104,12 @@ impl Cloud {
         }
         self.put_forgeries(&mut state, creates);
         let now = self.world.server_now();
-        let verdict = judge(&state.documents, &by.registers, creates);
+        let allowed = self.allows(&state, creates);
+        if allowed.is_err() {
+            let names = creates.iter().map(|create| create.name.clone());
+            state.denied.extend(names);
+        }
+        let verdict = allowed.and_then(|()| judge(&state.documents, &by.registers, creates));
         self.world.log(|| {
             let names: Vec<&str> = creates.iter().map(|create| &create.name.id[..8]).collect();
             let said = verdict
@@ -101,7 +118,7 @@ impl Cloud {
             format!("cloud: commit {} {}: {said}", by.name, names.join(" "))
         });
         if let Err(error) = &verdict
-            && error.message.ends_with(CONTENT)
+            && is_about_content(error)
         {
             self.world.occurred(Fault::Refused);
         }
@@ -117,6 +134,27 @@ impl Cloud {
             state.documents.insert(create.name.clone(), stored);
         }
         Ok(now)
+    }
+
+    /// Lets the rules deny something from now on, or nothing any more.
+    pub(crate) fn deny(&self, denial: Option<Denial>) {
+        self.world.log(|| format!("cloud: denies {denial:?}"));
+        lock(&self.state).denial = denial;
+    }
+
+    /// Whether a write passes that is denied for a while; what creates nothing is a claim, or a store.
+    fn allows(&self, state: &State, creates: &[Create]) -> Result<(), RemoteError> {
+        let mut names = creates.iter().map(|create| create.name.collection);
+        let denies = match state.denial.filter(|_| !self.world.is_calm()) {
+            Some(Denial::AllWrites) => true,
+            Some(Denial::NewSales) => names.any(|collection| collection == Collection::Sales),
+            None => false,
+        };
+        if denies {
+            self.world.occurred(Fault::Denied);
+            return refused(Code::PermissionDenied, "nobody may write this now");
+        }
+        Ok(())
     }
 
     /// The server's time.
@@ -226,6 +264,7 @@ impl Cloud {
     ) -> Result<Timestamp, RemoteError> {
         let created_at = self.world.server_now();
         let mut state = lock(&self.state);
+        self.allows(&state, &[])?;
         if state.store.is_some() {
             return refused(Code::AlreadyExists, "the store is there");
         }
@@ -249,6 +288,7 @@ impl Cloud {
     ) -> Result<Timestamp, RemoteError> {
         let now = self.world.server_now();
         let mut state = lock(&self.state);
+        self.allows(&state, &[])?;
         let there = state.registers.get(&claim.register_id);
         let next = match (there, claim.revision) {
             (None, None) => 1,
@@ -310,6 +350,11 @@ impl Cloud {
     /// Every commit that ever arrived.
     pub(crate) fn arrived(&self) -> Vec<Arrived> {
         lock(&self.state).arrived.clone()
+    }
+
+    /// The names of what was denied for a while.
+    pub(crate) fn denied(&self) -> BTreeSet<DocumentName> {
+        lock(&self.state).denied.clone()
     }
 
     /// The names of what was put there past the rules.

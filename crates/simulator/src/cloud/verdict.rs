@@ -23,7 +23,12 @@ pub(crate) const DENIED_NOTE: &str = "the rules deny this";
 pub(crate) const INVALID_NOTE: &str = "the server calls this invalid";
 
 /// Why such a document is refused.
-pub(super) const CONTENT: &str = "its content";
+const CONTENT: &str = "its content";
+
+/// Whether a document was refused for what is in it.
+pub(crate) fn is_about_content(error: &RemoteError) -> bool {
+    error.message.ends_with(CONTENT)
+}
 
 /// What limits, rules and guards say, in this order.
 pub(super) fn judge(

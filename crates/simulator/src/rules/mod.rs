@@ -37,6 +37,8 @@ struct Check<'a> {
     world: &'a World,
     cloud: BTreeMap<DocumentName, Stored>,
     forged: BTreeSet<DocumentName>,
+    /// What was denied for a while.
+    denied: BTreeSet<DocumentName>,
     expected: BTreeMap<DocumentName, Vec<Expected>>,
     /// Registers of which two computers were the same one.
     twins: BTreeSet<String>,
@@ -54,6 +56,7 @@ pub(crate) fn check(world: &World, desks: &[Desk]) {
         world,
         cloud,
         forged: first.cloud.forged(),
+        denied: first.cloud.denied(),
         expected: BTreeMap::new(),
         twins: BTreeSet::new(),
     };

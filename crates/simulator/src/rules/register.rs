@@ -10,6 +10,7 @@ use crate::books::{Books, Kept};
 use crate::case::MAX_REGISTERS;
 use crate::cloud::{DENIED_NOTE, short};
 use crate::desk::Desk;
+use crate::identities::Standing;
 use crate::template::register_id;
 
 /// What there was of each product when the day began, in thousandths.
@@ -49,12 +50,18 @@ impl Check<'_> {
             Some(Err(error)) => self.world.broken(5, format!("{name}: no proof: {error}")),
             None => {}
         }
-        if books.waiting > 0 {
-            let what = format!(
-                "{name}: {} groups wait although nothing is wrong",
-                books.waiting
-            );
+        let (waiting, _) = desk.waiting().unwrap_or((1, 0));
+        if waiting > 0 {
+            let what = format!("{name}: {waiting} groups wait although nothing is wrong");
             self.world.broken(4, what);
+        }
+        let doubt = desk.open.as_ref().map(|open| open.till.identity());
+        if desk.standing == Standing::Own
+            && let Some(Ok(doubt)) = doubt.map(|identity| identity.map(|one| one.doubt))
+            && let Some(doubt) = doubt
+        {
+            let what = format!("{name} is nobody else and doubts it: {doubt:?}");
+            self.world.broken(2, what);
         }
     }
 
@@ -141,6 +148,7 @@ impl Check<'_> {
     }
 
     fn failed(&mut self, kept: &Kept, status: &str) {
+        self.reason(kept, status);
         let decided = kept.decision.as_deref() == Some("synced");
         if kept.kind.as_deref() == Some("refused") {
             // A commit that was given up may arrive after all, when the item is listed already.
@@ -165,6 +173,51 @@ impl Check<'_> {
         }
     }
 
+    /// Nothing fails without a reason: the plan refuses the sale, or something else has its id.
+    fn reason(&self, kept: &Kept, status: &str) {
+        let name = name_of(Collection::Sales, &kept.id);
+        let reasons = self.world.reasons();
+        let why = match kept.kind.as_deref() {
+            // A manager may have decided about one that was denied for a while.
+            Some("refused") => {
+                reasons.has(&name) || status != "open" && self.denied.contains(&name)
+            }
+            Some("sameId") => self.cloud.get(&name).is_some_and(|there| {
+                digest_of(&there.fields) != digest_of(&kept.record)
+                    || register_of(&there.fields) != register_of(&kept.record)
+            }),
+            _ => false,
+        };
+        let item = format!("{}_{}", kept.id, digest_of(&kept.record));
+        let conflict = name_of(Collection::SaleConflicts, &item);
+        let decided_elsewhere = || {
+            let mut names = self.cloud.keys();
+            names.any(|name| {
+                name.collection == Collection::SaleResolutions && name.id.starts_with(&item)
+            })
+        };
+        let is_failed = |state: &Option<String>| state.as_deref() == Some("failed");
+        let broken = [
+            (!why, "is a failed item"),
+            (
+                is_failed(&kept.conflict) && !reasons.has(&conflict),
+                "has a losing version that failed",
+            ),
+            (
+                is_failed(&kept.decision)
+                    && !reasons.has_of(Collection::SaleResolutions, &item)
+                    && !decided_elsewhere(),
+                "has a decision that failed",
+            ),
+        ];
+        drop(reasons);
+        for (_, what) in broken.iter().filter(|(broken, _)| *broken) {
+            let kind = kept.kind.as_deref().unwrap_or("no kind");
+            let what = format!("{} {what} ({kind}) for no reason", kept.id);
+            self.world.broken(2, what);
+        }
+    }
+
     /// The copy under which a losing version counts: the same content under its own id.
     pub(super) fn copy(&mut self, kept: &Kept, copy: &str, required: bool) {
         let mut fields = kept.record.clone();
@@ -177,10 +230,7 @@ impl Check<'_> {
     /// A reversal that came second is whole among the losing versions, and another one of the same copy is first.
     fn second(&self, kept: &Kept) {
         self.kept_whole(kept);
-        let name = DocumentName {
-            collection: Collection::Sales,
-            id: kept.id.clone(),
-        };
+        let name = name_of(Collection::Sales, &kept.id);
         let first = self.cloud.get(&name);
         if first.is_none_or(|first| first.fields.get("cancels") != kept.record.get("cancels")) {
             let what = format!("{} came second, and nothing was first", kept.id);
@@ -190,10 +240,8 @@ impl Check<'_> {
 
     /// The losing version stands whole in `saleConflicts`.
     fn kept_whole(&self, kept: &Kept) {
-        let name = DocumentName {
-            collection: Collection::SaleConflicts,
-            id: format!("{}_{}", kept.id, digest_of(&kept.record)),
-        };
+        let item = format!("{}_{}", kept.id, digest_of(&kept.record));
+        let name = name_of(Collection::SaleConflicts, &item);
         let whole = self
             .cloud
             .get(&name)
@@ -202,6 +250,13 @@ impl Check<'_> {
             let what = format!("{} lost and is not whole in saleConflicts", kept.id);
             self.world.broken(2, what);
         }
+    }
+}
+
+fn name_of(collection: Collection, id: &str) -> DocumentName {
+    DocumentName {
+        collection,
+        id: id.to_owned(),
     }
 }
 
