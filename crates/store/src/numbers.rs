@@ -6,7 +6,7 @@
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::reversal::copy_id;
 use counterfoil_domain::{Digest, RegisterId, SaleId};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use crate::column;
@@ -64,6 +64,35 @@ pub fn set_counted(tx: &Transaction<'_>, register: RegisterId, to: i64) -> Resul
             through,
         },
     )
+}
+
+/// Counts anew from the number of this sale on, which had failed: its number was counted while it was not in the
+/// cloud, and another computer may have used it since.
+pub(crate) fn count_again(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreError> {
+    let Some(mark) = settings::get::<Mark>(tx, MARK)? else {
+        return Ok(());
+    };
+    let number: Option<i64> = tx
+        .prepare_cached(
+            "SELECT receipt_sequence FROM sales
+             WHERE sale_id = ?1 AND register_id = ?2 AND receipt_sequence <= ?3",
+        )?
+        .query_row(
+            params![sale.to_string(), mark.register_id.to_string(), mark.through],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match number {
+        Some(number) => settings::set(
+            tx,
+            MARK,
+            &Mark {
+                through: number - 1,
+                ..mark
+            },
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Begins to count anew after all that has landed until now: in another store nothing of it is.
@@ -136,7 +165,7 @@ pub fn known(
     Ok(known)
 }
 
-/// A sale that failed and of which no copy of ours is in the cloud.
+/// A sale that failed, perhaps before it landed after all, and of which no copy of ours is in the cloud.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failed {
     /// Its place in the receipt series.
@@ -157,11 +186,11 @@ pub fn without_copy(
 ) -> Result<Vec<Failed>, StoreError> {
     let mut failed = conn.prepare_cached(
         "SELECT s.receipt_sequence, s.sale_id, s.digest, s.record,
-             f.remote IS NULL AND f.kind <> 'sameId'
+             o.state = 'failed' AND f.remote IS NULL AND f.kind <> 'sameId'
          FROM failures f JOIN sales s ON s.sale_id = f.sale_id
          JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
          WHERE s.register_id = ?1 AND s.receipt_sequence > ?2 AND s.receipt_sequence <= ?3
-             AND o.state = 'failed' ORDER BY s.receipt_sequence",
+             AND o.state IN ('failed', 'synced') ORDER BY s.receipt_sequence",
     )?;
     let mut is_counted = conn.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM outbox_documents d JOIN outbox o ON o.group_id = d.group_id

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::column;
 use crate::error::StoreError;
+use crate::numbers;
 use crate::table::failures::{Failure, FailureStatus};
 use crate::table::{
     duplicate_checks, elsewhere, failures, outbox, outbox_documents, sales, sync_state,
@@ -137,6 +138,8 @@ fn synced(
             sales.push(sent.sale);
         } else {
             arrived.documents += outbox_documents::number(tx, sent.group)?;
+            // A copy has its sale's number.
+            numbers::count_again(tx, sent.sale)?;
         }
     }
     if !sales.is_empty() {

@@ -187,3 +187,26 @@ fn of_a_failed_sale_a_copy_may_be_there_that_is_none_of_ours() {
     record(&mut shop.store, synced(group));
     assert_eq!(without(&shop.store, (0, 99), 9), [3], "it is ours");
 }
+
+#[test]
+fn a_number_that_was_counted_while_its_sale_had_failed_is_counted_again_when_it_is_sent() {
+    let mut shop = connected(3);
+    let register = own(&shop.store);
+    let groups = claim(&mut shop.store, 3);
+    record(&mut shop.store, synced(groups[0].id));
+    record(
+        &mut shop.store,
+        Outcome::Doubted {
+            group: groups[1].id,
+            message: "denied".into(),
+        },
+    );
+    record(&mut shop.store, synced(groups[2].id));
+    write(&mut shop.store, |tx| numbers::set_counted(tx, register, 3));
+    assert_eq!(to_count(&shop.store), None);
+    write(&mut shop.store, |tx| outbox::put_back(tx, NOW));
+    assert_eq!(to_count(&shop.store), Some((2, 3)));
+    record(&mut shop.store, synced(groups[1].id));
+    write(&mut shop.store, |tx| numbers::set_counted(tx, register, 3));
+    assert_eq!(to_count(&shop.store), None);
+}

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::outbox_documents;
 use crate::column;
 use crate::error::StoreError;
+use crate::numbers;
 
 /// The counts are kept by triggers: with months of unsynced sales they are still read at once.
 pub(crate) const SCHEMA: &str = "
@@ -165,12 +166,18 @@ pub fn put_back(tx: &Transaction<'_>, not_before: Timestamp) -> Result<usize, St
              (SELECT sale_id FROM outbox INDEXED BY outbox_doubted WHERE doubted = 1)",
     )?
     .execute([])?;
-    Ok(tx
+    let sales = tx
         .prepare_cached(
             "UPDATE outbox INDEXED BY outbox_doubted
-             SET state = 'pending', not_before = ?1, doubted = 0 WHERE doubted = 1",
+             SET state = 'pending', not_before = ?1, doubted = 0 WHERE doubted = 1
+             RETURNING sale_id",
         )?
-        .execute([not_before.ms()])?)
+        .query_map([not_before.ms()], |row| column::parsed(row, 0))?
+        .collect::<Result<Vec<SaleId>, _>>()?;
+    for sale in &sales {
+        numbers::count_again(tx, *sale)?;
+    }
+    Ok(sales.len())
 }
 
 /// A decision about a sale that had failed stands, whatever turns out about that failure.
@@ -344,6 +351,7 @@ pub fn retry_sale(tx: &Transaction<'_>, sale: SaleId, now: Timestamp) -> Result<
          WHERE kind = 'sale' AND sale_id = ?1 AND state = 'failed'",
         params![sale.to_string(), now.ms()],
     )?;
+    numbers::count_again(tx, sale)?;
     Ok(moved == 1)
 }
 

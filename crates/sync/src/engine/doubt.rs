@@ -4,12 +4,12 @@
 //! what was denied is tried once more, and is to blame if it is denied again. Until then a denied sale that
 //! fails fails in doubt.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use counterfoil_domain::Timestamp;
 
 use super::trouble::{Cause, draw};
-use super::upload::{decision, refused};
+use super::upload::{Refusal, decision, refused};
 use super::{Action, Decision, Engine, Problem};
 use crate::backoff::delay_ms;
 use crate::batch::{Batch, BatchId};
@@ -29,8 +29,9 @@ pub(super) struct Doubts {
     /// Denied since a sale was accepted, one after the other or together; each with the first batch that was
     /// sent when its last denial was known. So many mean the session.
     row: BTreeMap<GroupId, BatchId>,
-    /// Denied, and then another sale was accepted: denied again they are to blame.
-    suspects: BTreeSet<GroupId>,
+    /// Denied, and then another sale was accepted, each with the first batch that was sent when that was known: denied
+    /// again from then on they are to blame.
+    suspects: BTreeMap<GroupId, BatchId>,
     /// Some stand in the failure list in doubt, from when on they are tried again.
     listed: Option<Timestamp>,
     /// How often they have been tried.
@@ -60,7 +61,7 @@ impl Engine {
     pub(super) fn isolate(
         &mut self,
         batch: Batch,
-        refusal: &RemoteError,
+        refusal: Refusal<'_>,
         now: Timestamp,
         randomness: u64,
         out: &mut Vec<Action>,
@@ -72,10 +73,10 @@ impl Engine {
             return;
         }
         for group in first.groups {
-            if class(refusal.code) != Class::Denied {
-                out.push(Action::Record(vec![refused(&group, refusal)]));
+            if class(refusal.error.code) != Class::Denied {
+                out.push(Action::Record(vec![refused(&group, refusal.error)]));
             } else if let Some(until) = self.closed(now) {
-                let again = self.again(&group, until, &refusal.message);
+                let again = self.again(&group, until, &refusal.error.message);
                 out.push(Action::Record(vec![again]));
             } else {
                 self.denied(group, refusal, out);
@@ -86,17 +87,25 @@ impl Engine {
         }
     }
 
-    fn denied(&mut self, group: Group, refusal: &RemoteError, out: &mut Vec<Action>) {
-        let is_suspect = self.doubts.suspects.contains(&group.id);
-        if is_suspect && !self.is_row() {
-            out.push(Action::Record(vec![refused(&group, refusal)]));
-            return;
+    fn denied(&mut self, group: Group, refusal: Refusal<'_>, out: &mut Vec<Action>) {
+        match self.doubts.suspects.get(&group.id) {
+            Some(_) if self.is_row() => {}
+            Some(since) if refusal.of >= *since => {
+                out.push(Action::Record(vec![refused(&group, refusal.error)]));
+                return;
+            }
+            // It was sent before.
+            Some(_) => {
+                let groups = vec![group];
+                self.ready.push_back(Batch { groups });
+                return;
+            }
+            None => {
+                let next = BatchId(self.next_batch);
+                self.doubts.row.insert(group.id, next);
+            }
         }
-        if !is_suspect {
-            let next = BatchId(self.next_batch);
-            self.doubts.row.insert(group.id, next);
-        }
-        self.doubts.held.push((group, refusal.clone()));
+        self.doubts.held.push((group, refusal.error.clone()));
     }
 
     fn is_row(&self) -> bool {
@@ -122,7 +131,7 @@ impl Engine {
         self.put_back(behind, out);
         // What was learned of a session that might write is not worth much any more.
         let next = BatchId(self.next_batch);
-        for suspect in std::mem::take(&mut self.doubts.suspects) {
+        for suspect in std::mem::take(&mut self.doubts.suspects).into_keys() {
             self.doubts.row.insert(suspect, next);
         }
     }
@@ -169,17 +178,18 @@ impl Engine {
         if !collections.any(|collection| collection == Collection::Sales) {
             return;
         }
+        let next = BatchId(self.next_batch);
         let (row, suspects) = (&mut self.doubts.row, &mut self.doubts.suspects);
         row.retain(|group, since| {
             let stays = *since > id;
             if !stays {
-                suspects.insert(*group);
+                suspects.insert(*group, next);
             }
             stays
         });
         let (again, held) = std::mem::take(&mut self.doubts.held)
             .into_iter()
-            .partition(|(group, _)| suspects.contains(&group.id));
+            .partition(|(group, _)| suspects.contains_key(&group.id));
         self.doubts.held = held;
         let again: Vec<(Group, RemoteError)> = again;
         for (group, _) in again {

@@ -11,6 +11,13 @@ use crate::decide::{Verdict, verdict};
 use crate::outbox::{FailureKind, Group, Landed, Outcome};
 use crate::remote::{Code, Found, RemoteError};
 
+/// Why a batch was not taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refusal<'a> {
+    pub(super) of: BatchId,
+    pub(super) error: &'a RemoteError,
+}
+
 /// A batch whose answer is awaited.
 #[derive(Debug)]
 pub(super) struct InFlight {
@@ -132,7 +139,13 @@ impl Engine {
             other => other,
         };
         match result {
-            Ok(found) => self.decide(batch, &refusal, &found, now, randomness, out),
+            Ok(found) => {
+                let refusal = Refusal {
+                    of: id,
+                    error: &refusal,
+                };
+                self.decide(batch, refusal, &found, now, randomness, out);
+            }
             Err(error) => match class(error.code) {
                 Class::SignIn => self.sign_in(batch, error, now, randomness, out),
                 // Neither writing nor reading is allowed: that is the session.
@@ -147,7 +160,7 @@ impl Engine {
     fn decide(
         &mut self,
         batch: Batch,
-        refusal: &RemoteError,
+        refusal: Refusal<'_>,
         found: &[Option<Found>],
         now: Timestamp,
         randomness: u64,
@@ -198,12 +211,12 @@ impl Engine {
             self.reached(now);
             return;
         }
-        match class(refusal.code) {
+        match class(refusal.error.code) {
             Class::Transient | Class::SignIn => {
                 self.set_back(
                     absent,
                     Cause::Offline,
-                    refusal.clone(),
+                    refusal.error.clone(),
                     now,
                     randomness,
                     out,
@@ -213,7 +226,7 @@ impl Engine {
                 self.ready.push_front(absent);
             }
             // It was there and is gone again; odd, so not at once.
-            Class::Exists => self.later(&absent, refusal, now, randomness, out),
+            Class::Exists => self.later(&absent, refusal.error, now, randomness, out),
             Class::Denied | Class::Permanent => self.isolate(absent, refusal, now, randomness, out),
         }
     }

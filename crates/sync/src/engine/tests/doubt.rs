@@ -98,6 +98,20 @@ fn a_sale_that_is_held_is_tried_once_more_when_one_is_accepted_that_was_sent_lat
 }
 
 #[test]
+fn a_denial_of_what_was_sent_before_a_sale_was_accepted_condemns_nobody() {
+    let mut desk = refused_alone();
+    fails_in_doubt(&mut desk);
+    let good = next_sale(&mut desk, 2);
+    // It is put back, and both are on their way.
+    desk.step(Event::Woken(Wake::User));
+    let bad = sent_again(&mut desk, 1);
+    desk.accepted(good);
+    let again = sent(&desk.refused(bad, 1, Code::PermissionDenied));
+    assert_eq!(again.len(), 1, "once more");
+    is_failed(&desk.refused(again[0], 1, Code::PermissionDenied), 1);
+}
+
+#[test]
 fn documents_beside_sales_prove_nothing_about_sales() {
     let mut desk = refused_alone();
     fails_in_doubt(&mut desk);
