@@ -2,7 +2,7 @@
 //! recording, without encoding and the wire.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use counterfoil_app::clock::SystemClock;
@@ -13,21 +13,40 @@ use counterfoil_sync::{
     Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
     RegisterDocument, Remote, RemoteError, StoreDocument,
 };
+use counterfoil_tests::rig::register::Register;
 
 use super::Figure;
 use super::shop::{DEADLINE, Waiting};
 
-struct AtOnce;
+#[derive(Clone, Copy)]
+pub(crate) struct AtOnce {
+    /// How long a commit takes.
+    pub(crate) answers_after: Duration,
+}
 
 impl Connect for AtOnce {
     fn remote(&self, _connected: &Connected) -> Arc<dyn Remote> {
-        Arc::new(Self)
+        Arc::new(*self)
+    }
+}
+
+impl AtOnce {
+    /// What a driver is made of that sends to it what the register has.
+    pub(crate) fn parts(self, register: &Register) -> Parts {
+        register.connect("nowhere", "nowhere");
+        Parts {
+            connect: Arc::new(self),
+            ..register.parts("localhost:1", DEADLINE)
+        }
     }
 }
 
 #[async_trait]
 impl Remote for AtOnce {
     async fn commit(&self, _creates: &[Create]) -> Result<Timestamp, RemoteError> {
+        if !self.answers_after.is_zero() {
+            tokio::time::sleep(self.answers_after).await;
+        }
         Ok(SystemClock.now())
     }
 
@@ -79,11 +98,10 @@ impl Remote for AtOnce {
 
 /// Drains a register into it.
 pub(crate) async fn drain(waiting: &Waiting) -> Figure {
-    waiting.register.connect("nowhere", "nowhere");
-    let parts = Parts {
-        connect: Arc::new(AtOnce),
-        ..waiting.register.parts("localhost:1", DEADLINE)
+    let at_once = AtOnce {
+        answers_after: Duration::ZERO,
     };
+    let parts = at_once.parts(&waiting.register);
     let begun = Instant::now();
     let (handle, task) = start(parts);
     let mut status = handle.status();

@@ -3,6 +3,7 @@
 //! - ours: the whole driver, from a register's database into the cloud and back into its database;
 //! - raw: guarded commits of the very same documents, encoded before the clock starts, in batches of 200;
 //! - ours, to a cloud that takes all at once: the register's own work, without encoding and the wire;
+//! - a checkout while a queue goes up, beside one while nothing is sent;
 //! - classic: one transaction per sale that first asks for the same id in the last 60 seconds.
 //!
 //! Goal: ours reaches at least 80 % of raw, 20,000 sales of one register, and takes no more memory than for 10,000. `cargo xtask bench sync` prints it.
@@ -10,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot start ends")]
 
 mod at_once;
+mod beside;
 mod classic;
 mod memory;
 mod ours;
@@ -110,6 +112,7 @@ async fn backlog(shop: &Shop) {
     at_once::drain(&half)
         .await
         .say("ours, to a cloud that takes all at once");
+    beside::compare(&register).await;
     let uploaded = ours::drain(shop, &[&register]).await;
     let percent = uploaded.per_second() * 100 / best.unwrap().per_second().max(1);
     println!("  ours reaches {percent} % of the best raw; goal 80 %");
