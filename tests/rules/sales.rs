@@ -23,9 +23,23 @@ fn with_everything_optional() -> Doc {
         .with("originalDigest", "0".repeat(64))
 }
 
-/// As many as one commit of the program's holds.
+/// With every optional field, and so many lines of four taxes each: rules evaluate over the whole document.
+fn with_lines(lines: usize) -> Doc {
+    let tax = json!({ "code": "standard", "rate": "9.975", "base": 1_999, "tax": 199 });
+    let line = |n: usize| {
+        json!({
+            "line": n + 1, "productId": OTHER_ID, "sku": format!("SKU-{n:06}"),
+            "name": "Organic espresso, whole beans", "quantity": "1.250", "unit": "kg", "unitPrice": 1_599,
+            "discount": 0, "total": 1_999, "taxes": vec![&tax; 4], "note": "ground for a French press, please",
+        })
+    };
+    let lines: Vec<Value> = (0..lines).map(line).collect();
+    with_everything_optional().with("lines", lines)
+}
+
+/// As many as one commit of the program's holds, together near to the 4 MiB that the emulator takes.
 fn batch(store: &Store) -> impl Iterator<Item = Write> {
-    let one = sale(A);
+    let one = with_lines(12);
     (0..500).map(move |n| {
         let id = format!("00000000-0000-4000-8000-{n:012}");
         store.create(&one.clone().named("saleId", &id))
@@ -50,9 +64,14 @@ pub(crate) fn cases() -> Vec<Case> {
             |s| s.create(&sale(B)),
         )
         .given(|s| s.overwrite(&s.member(TillA, "register", &[A, B]))),
-        may(TillA, "create the largest batch, 500 in one commit", |s| {
-            batch(s).collect::<Vec<_>>()
+        may(TillA, "create the largest sale, of 1,000 lines", |s| {
+            s.create(&with_lines(1_000))
         }),
+        may(
+            TillA,
+            "create the largest batch, 500 full sales in one commit",
+            |s| batch(s).collect::<Vec<_>>(),
+        ),
         may_not(TillA, "create one foreign sale in the largest batch", |s| {
             let foreign = s.create(&sale(B).named("saleId", OTHER_ID));
             batch(s).skip(1).chain([foreign]).collect::<Vec<_>>()
