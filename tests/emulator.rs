@@ -27,6 +27,8 @@ mod identity;
 mod partitions;
 #[path = "emulator/reconcile/mod.rs"]
 mod reconcile;
+#[path = "emulator/switched.rs"]
+mod switched;
 #[path = "emulator/upload.rs"]
 mod upload;
 #[path = "emulator/ways.rs"]
