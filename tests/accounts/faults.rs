@@ -77,6 +77,49 @@ async fn without_rules_nothing_is_allowed_and_with_them_everything_goes_up() {
     task.await.expect("it ends");
 }
 
+/// Sells, and waits until the status has so many failed and so many that wait.
+async fn sold(signed: &Signed, handle: &SyncHandle, failed: u32, waiting: u32) {
+    signed.register.sell(&[("bread", "1")]);
+    handle.wake(Wake::Checkout);
+    let status = handle.status();
+    until(&format!("{failed} failed and {waiting} wait"), || {
+        let now = status.borrow();
+        let counts = (now.failed_total, now.pending + now.in_flight);
+        (counts == (failed, waiting)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sales_that_broken_rules_deny_go_up_by_themselves_when_the_rules_are_mended() {
+    let store = Store::alone().await;
+    let signed = Signed::out(&store);
+    signed.sign_in(&store).await;
+    let (handle, task) = start(signed.parts(&store));
+    sold(&signed, &handle, 0, 0).await;
+    is_up(&handle, 1).await;
+    // The claim passes, and everything else but a new sale.
+    store.rules_without_new_sales();
+    for denied in 1..=4 {
+        sold(&signed, &handle, denied, 0).await;
+    }
+    sold(&signed, &handle, 0, 5).await;
+    says(&handle, SyncPhase::NotAllowed, ErrorCode::NotAllowed).await;
+    store.rules_of_the_product();
+    is_up(&handle, 6).await;
+    assert_eq!(handle.status().borrow().failed_total, 0);
+
+    // Too few to tell: the next sale that is accepted takes it along.
+    store.rules_without_new_sales();
+    sold(&signed, &handle, 1, 0).await;
+    store.rules_of_the_product();
+    sold(&signed, &handle, 0, 0).await;
+    is_up(&handle, 8).await;
+    assert_eq!(handle.status().borrow().failed_total, 0);
+    handle.stop();
+    task.await.expect("it ends");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_not_accepted_any_more_is_renewed_before_its_time() {
     let store = Store::founded().await;

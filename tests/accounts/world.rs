@@ -42,6 +42,10 @@ fn firebase() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../firebase")
 }
 
+fn shipped_rules() -> String {
+    std::fs::read_to_string(firebase().join("firestore.rules")).expect("the rules")
+}
+
 impl Emulators {
     fn start() -> Self {
         let found = emulator::find().unwrap_or_else(|why| panic!("{why}\n{}", emulator::HOW));
@@ -86,8 +90,15 @@ impl Store {
 
     /// Gives it those that the product ships with.
     pub(crate) fn rules_of_the_product(&self) {
-        let text = std::fs::read_to_string(firebase().join("firestore.rules"));
-        self.rules(&text.expect("the rules"));
+        self.rules(&shipped_rules());
+    }
+
+    /// Gives it the same, but that they deny each new sale.
+    pub(crate) fn rules_without_new_sales(&self) {
+        let shipped = shipped_rules();
+        let allows = "allow create: if createdByOwn(saleRequired(), saleOptional())";
+        assert_eq!(shipped.matches(allows).count(), 1, "what allows new sales");
+        self.rules(&shipped.replace(allows, &allows.replace("if ", "if false && ")));
     }
 
     async fn in_emulators(emulators: Arc<Emulators>) -> Self {
