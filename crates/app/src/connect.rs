@@ -1,7 +1,7 @@
 //! Which Firestore this register syncs with.
 
-use counterfoil_store::table::outbox;
 use counterfoil_store::table::sync_state::{self, Connected};
+use counterfoil_store::table::{duplicate_checks, outbox};
 use counterfoil_store::{Connection, left, numbers};
 use serde_json::json;
 
@@ -20,7 +20,8 @@ impl Till {
     ///
     /// # Errors
     /// `sales_elsewhere` with `{project, storeId, sales, tried}` when sales went up to another store
-    /// already, or were sent there and whether they arrived is not known: nothing is changed then.
+    /// already, or were sent there and whether they arrived is not known; with `{project, storeId, undecided}` while some
+    /// could not go up there and are not decided: nothing is changed then.
     pub fn sync_connect(
         &self,
         project: &str,
@@ -34,6 +35,7 @@ impl Till {
     /// The same although sales went up to another store already. They stay there; answers how many.
     ///
     /// # Errors
+    /// `sales_elsewhere` with `{project, storeId, undecided}` as for [`sync_connect`](Self::sync_connect);
     /// `unsynced_sales` with `{waiting}` while some wait for the store that is left, unless `anyway`:
     /// they would go up to the other one. Nothing is changed then.
     pub fn sync_switch(
@@ -86,6 +88,7 @@ impl Till {
                 identity::forget_doubt(tx)?;
                 numbers::begin_anew(tx)?;
                 outbox::begin_anew(tx, now)?;
+                duplicate_checks::begin_anew(tx)?;
                 if let Some(before) = sync_state::get(tx)?.connected {
                     left::leave(tx, &before)?;
                 }
@@ -149,6 +152,10 @@ fn elsewhere(conn: &Connection, to: &Connected, switch: Switch) -> Result<u32> {
         count(counts.pending + counts.in_flight),
     );
     let tried = count(outbox::tried_sales(conn)?);
+    let undecided = count(counts.failed);
+    if undecided > 0 {
+        return Err(undecided_there(&before, undecided));
+    }
     match switch {
         // Nothing of this register is anywhere, or on its way: it was the wrong store.
         _ if sales == 0 && tried == 0 => Ok(0),
@@ -177,6 +184,20 @@ fn sales_elsewhere(before: &Connected, to: &Connected, sales: u32, tried: u32) -
     );
     let details =
         json!({ "project": project, "storeId": store_id, "sales": sales, "tried": tried });
+    AppError::new(ErrorCode::SalesElsewhere, message).with_details(details)
+}
+
+/// What lost against a store's documents is decided beside them: in another store nothing of that is true.
+fn undecided_there(before: &Connected, undecided: u32) -> AppError {
+    let Connected {
+        project, store_id, ..
+    } = before;
+    let message = format!(
+        "Sales of this register that could not go up to the store “{store_id}” by themselves, and are not decided yet: \
+         {undecided}. What they are compared with is there. Nothing was changed. Decide them first, in the sync panel or with \
+         counterfoilctl sync resolve; those that are tried again go up to the other store once it is connected."
+    );
+    let details = json!({ "project": project, "storeId": store_id, "undecided": undecided });
     AppError::new(ErrorCode::SalesElsewhere, message).with_details(details)
 }
 

@@ -4,10 +4,12 @@
 
 mod common;
 
-use common::cloud::{claim, connected, land};
+use common::cloud::{choose, claim, claim_one, connected, land, refuse};
 use common::{CART, code, ring};
 use counterfoil_app::ErrorCode;
+use counterfoil_app::dto::ChoiceKind;
 use counterfoil_store::table::sync_state;
+use counterfoil_sync::{FailureKind, GroupKind};
 use serde_json::json;
 
 #[test]
@@ -76,6 +78,39 @@ fn sales_that_may_have_arrived_in_another_store_are_counted_before_they_go_up_to
     till.sync_switch("demo-x", "center", None, true).unwrap();
     // In the second store nothing was tried: it may have been the wrong one.
     till.sync_connect("demo-x", "third", None).unwrap();
+}
+
+#[test]
+fn what_lost_in_one_store_is_decided_before_another_one_is_connected() {
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    let group = claim_one(till, GroupKind::Sale);
+    let theirs = group.creates[0].fields.as_ref().clone();
+    refuse(till, &group, FailureKind::SameId, Some(theirs));
+    let conflict = claim_one(till, GroupKind::Conflict);
+    land(till, &conflict);
+    let before = till.sync_status().unwrap();
+    for refused in [
+        till.sync_connect("demo-x", "center", None).unwrap_err(),
+        till.sync_switch("demo-x", "center", None, true)
+            .unwrap_err(),
+    ] {
+        assert_eq!(refused.code, ErrorCode::SalesElsewhere);
+        assert!(refused.message.contains("not decided yet: 1"), "{refused}");
+        assert_eq!(
+            refused.details,
+            Some(json!({ "project": "demo-x", "storeId": "corner", "undecided": 1 }))
+        );
+        assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
+    }
+    let sale = till.failed_detail("A-000001").unwrap().local;
+    // Decided, its decision waits; wherever that goes, the version that lost goes along.
+    till.resolve_failed(choose(&sale, ChoiceKind::Dismiss))
+        .unwrap();
+    till.sync_switch("demo-x", "center", None, true).unwrap();
+    let kinds: Vec<_> = claim(till).iter().map(|group| group.kind).collect();
+    assert_eq!(kinds, [GroupKind::Conflict, GroupKind::Resolution]);
 }
 
 #[test]

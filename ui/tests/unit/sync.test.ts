@@ -25,6 +25,8 @@ describe('connecting to another store', () => {
     expect(words(1, 0)).toMatch(/^1 sale of this register is in another store already/);
     expect(words(1_200, 3)).toMatch(/^1,200 sales .* 3 sales were sent to that store/);
     expect(words(0, 1)).toMatch(/^1 sale was sent to that store.* Nothing was changed/);
+    const undecided = { code: 'sales_elsewhere', message: '', details: { undecided: 2 } } as const;
+    expect(connectWords(undecided)).toMatch(/^2 sales could not go up .* not decided yet/);
   });
 });
 

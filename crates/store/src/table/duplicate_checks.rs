@@ -122,6 +122,12 @@ pub fn set_aside(tx: &Transaction<'_>, sales: &[SaleId], now: Timestamp) -> Resu
     Ok(())
 }
 
+/// Owes none any more: what landed in a store that was left has no twins in the next one.
+pub fn begin_anew(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM duplicate_checks", [])?;
+    Ok(())
+}
+
 /// Pays the debt for these sales; in the transaction that lists the warnings they led to.
 pub fn settle(tx: &Transaction<'_>, sales: &[SaleId]) -> Result<(), StoreError> {
     let mut pay = tx.prepare_cached(

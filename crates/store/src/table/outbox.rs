@@ -311,11 +311,19 @@ pub fn tried_sales(conn: &Connection) -> Result<i64, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// What waits begins anew: in another store nothing of it was tried yet.
+/// What waits begins anew: in another store nothing of it was tried yet. A decision that waits takes the losing
+/// version along, which is in the store that was left.
 pub fn begin_anew(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE outbox SET attempts = 0, reason = NULL, not_before = min(not_before, ?1)
          WHERE state IN ('pending', 'inFlight') AND attempts > 0",
+        [now.ms()],
+    )?;
+    tx.execute(
+        "UPDATE outbox SET state = 'pending', created_at = NULL, attempts = 0, not_before = ?1,
+             reason = 'it is in the store that was left'
+         WHERE kind = 'conflict' AND state = 'synced' AND sale_id IN (
+             SELECT sale_id FROM outbox WHERE kind = 'resolution' AND state IN ('pending', 'inFlight'))",
         [now.ms()],
     )?;
     Ok(())

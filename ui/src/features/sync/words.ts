@@ -138,9 +138,11 @@ function ourWords(problem: AppError): string {
   }
 }
 
-/** Why the register was not connected: sales that are in another store, or may be, are counted. */
+/** Why the register was not connected: sales that are in another store, may be, or lost there are counted. */
 export function connectWords(problem: AppError): string {
   if (problem.code !== 'sales_elsewhere') return errorText(problem);
+  const undecided = Number(detailOf(problem, 'undecided'));
+  if (undecided) return t('connect.undecided', { n: undecided });
   const [there, perhaps] = [detailOf(problem, 'sales'), detailOf(problem, 'tried')].map(Number);
   const parts: string[] = [];
   if (there) parts.push(t('connect.there', { n: there }));

@@ -231,6 +231,11 @@ export const sync: Translated<typeof english> = {
     other:
       '{n} Verkäufe wurden an jenen Laden gesendet, und ob sie ankamen, ist nicht bekannt: Sie lägen dann vielleicht in beiden.',
   },
+  'connect.undecided': {
+    one: '{n} Verkauf konnte nicht zu dem Laden, mit dem diese Kasse verbunden ist, und ist noch nicht entschieden. Nichts wurde geändert. Entscheiden Sie ihn zuerst; erneut versucht, geht er zum anderen Laden, sobald der verbunden ist.',
+    other:
+      '{n} Verkäufe konnten nicht zu dem Laden, mit dem diese Kasse verbunden ist, und sind noch nicht entschieden. Nichts wurde geändert. Entscheiden Sie sie zuerst; erneut versucht, gehen sie zum anderen Laden, sobald der verbunden ist.',
+  },
   'connect.switch':
     'Nichts wurde geändert. Wer den Laden eingerichtet hat, kann mit „counterfoilctl sync connect --switch“ wechseln.',
 };

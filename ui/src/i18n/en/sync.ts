@@ -219,6 +219,11 @@ export const sync = {
     other:
       '{n} sales were sent to that store, and whether they arrived is not known: they may be in both then.',
   },
+  'connect.undecided': {
+    one: '{n} sale could not go up to the store that this register is connected to, and is not decided yet. Nothing was changed. Decide it first; tried again, it goes up to the other store once that is connected.',
+    other:
+      '{n} sales could not go up to the store that this register is connected to, and are not decided yet. Nothing was changed. Decide them first; tried again, they go up to the other store once that is connected.',
+  },
   'connect.switch':
     'Nothing was changed. Whoever set up the store can switch with “counterfoilctl sync connect --switch”.',
 } as const;
