@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use counter::Counter;
-use plan::{Draw, Hit, Plan};
+use plan::{Draw, During, Hit, Plan};
 
 /// Kills of one store; more of them are spread over several.
 const KILLS_IN_A_ROUND: usize = 20;
@@ -91,9 +91,16 @@ async fn run(cloud: Cloud, seed: u64, kills: usize) {
         ended(others).await;
     });
     let sales = check::all(&cloud, &counters, &printed, &shown).await;
-    for (hit, times) in struck {
+    for (hit, times) in &struck {
         println!("  {times} × {hit}");
     }
+    // Three of four are aimed at the middle of something; a whole round that missed has shown nothing.
+    let idle = struck.iter().filter(|(hit, _)| hit.during == During::Idle);
+    let idle: usize = idle.map(|(_, times)| times).sum();
+    assert!(
+        kills < KILLS_IN_A_ROUND || idle * 2 <= kills,
+        "{idle} of {kills} kills hit a program that only waited"
+    );
     println!(
         "  {sales} sales, each in the cloud once; {} were shown in the window",
         shown.len()
