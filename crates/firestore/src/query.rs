@@ -30,6 +30,12 @@ pub(crate) const COUNT: &str = "count";
 pub(crate) const SUM: &str = "sum";
 /// The field that a register's sales of some days are ordered by.
 pub(crate) const DAY: &str = "businessDay";
+/// The collection of sales.
+const SALES: &str = Collection::Sales.as_str();
+/// The collection of registers.
+const REGISTERS: &str = "registers";
+/// The field that names a register's receipt series.
+pub(crate) const PREFIX: &str = "receiptPrefix";
 /// A document's own name, which every index ends with.
 const NAME: &str = "__name__";
 
@@ -37,7 +43,7 @@ const NAME: &str = "__name__";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Where it is asked.
-    pub collection: Collection,
+    pub collection: &'static str,
     /// The fields that are equal to something.
     pub equal: &'static [&'static str],
     /// The field that lies in a range, and that the answer is ordered by.
@@ -48,7 +54,7 @@ pub struct Shape {
 
 /// Names every query, so that none can be made that is not listed.
 macro_rules! queries {
-    ($($(#[$doc:meta])* $name:ident: $collection:ident, equal $equal:expr, range $range:expr $(, sum $sum:expr)?;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $collection:expr, equal $equal:expr, range $range:expr $(, sum $sum:expr)?;)*) => {
         /// Every query that the program makes. Each is counted, read, or both; that takes the same index.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Asked {
@@ -63,7 +69,7 @@ macro_rules! queries {
             pub const fn shape(self) -> Shape {
                 match self {
                     $(Self::$name => Shape {
-                        collection: Collection::$collection,
+                        collection: $collection,
                         equal: &$equal,
                         range: $range,
                         sum: [$($sum,)?].first().copied(),
@@ -76,17 +82,19 @@ macro_rules! queries {
 
 queries! {
     /// Sales of the same goods, paid the same way, in a window.
-    Duplicates: Sales, equal ["fingerprint"], range "soldAt";
+    Duplicates: SALES, equal ["fingerprint"], range "soldAt";
     /// Sales of a register by their place in its receipt series.
-    Numbers: Sales, equal ["registerId"], range "receiptSequence";
+    Numbers: SALES, equal ["registerId"], range "receiptSequence";
     /// Sales of a register by their business day.
-    SalesOfDays: Sales, equal ["registerId"], range DAY;
+    SalesOfDays: SALES, equal ["registerId"], range DAY;
     /// What they come to.
-    TotalsOfDays: Sales, equal ["registerId"], range DAY, sum "total";
+    TotalsOfDays: SALES, equal ["registerId"], range DAY, sum "total";
     /// What other registers have in their failure lists.
-    ConflictsSince: SaleConflicts, equal [], range CREATED_AT;
+    ConflictsSince: Collection::SaleConflicts.as_str(), equal [], range CREATED_AT;
     /// What was decided about it.
-    ResolutionsSince: SaleResolutions, equal [], range CREATED_AT;
+    ResolutionsSince: Collection::SaleResolutions.as_str(), equal [], range CREATED_AT;
+    /// Registers that print a receipt series.
+    Series: REGISTERS, equal [], range PREFIX;
 }
 
 /// A query with its values. There is no other way to ask than through one of these.
@@ -147,7 +155,7 @@ fn sales_of_days(days: &Days, after: Option<&Cursor>, parent: &str) -> Query {
     let mut query = of_days(Asked::SalesOfDays, days);
     query.0.order_by.push(ascending(NAME));
     if let Some(Cursor { day, id }) = after {
-        let collection = Asked::SalesOfDays.shape().collection.as_str();
+        let collection = Asked::SalesOfDays.shape().collection;
         let name = format!("{parent}/{collection}/{id}");
         let place = [
             ValueType::StringValue(day.clone()),
@@ -188,6 +196,12 @@ pub(crate) fn created_since(collection: Collection, since: Timestamp) -> Option<
         Collection::SaleResolutions => Asked::ResolutionsSince,
     };
     Some(Query::new(asked, vec![], moment(since), None))
+}
+
+/// Registers whose receipts have this prefix.
+pub(crate) fn series(prefix: &str) -> Query {
+    let prefix = ValueType::StringValue(prefix.to_owned());
+    Query::new(Asked::Series, vec![], prefix.clone(), Some(prefix))
 }
 
 impl Query {
@@ -267,8 +281,8 @@ impl Query {
     }
 }
 
-fn from_collection(collection: Collection) -> StructuredQuery {
-    let collection_id = collection.as_str().to_owned();
+fn from_collection(collection: &str) -> StructuredQuery {
+    let collection_id = collection.to_owned();
     let selector = CollectionSelector {
         collection_id,
         all_descendants: false,

@@ -1,4 +1,4 @@
-//! A register's own document: read as it is, claimed under a guard.
+//! A register's own document: read as it is, claimed under a guard. And who prints a receipt series.
 
 use std::collections::HashMap;
 
@@ -15,6 +15,8 @@ use gcloud_sdk::google::firestore::v1::{Document, DocumentMask, Precondition, Va
 use gcloud_sdk::prost_types::Timestamp;
 
 use crate::codec::CREATED_AT;
+use crate::query::{self, PREFIX};
+use crate::remote::FirestoreRemote;
 use crate::writes::STORE_ID;
 
 const INSTALLATION_ID: &str = "installationId";
@@ -23,6 +25,50 @@ const LAST_SEEN_AT: &str = "lastSeenAt";
 
 /// What a claim of a document that is there may change; the rules allow no more.
 const CHANGED: [&str; 4] = [INSTALLATION_ID, LAST_SEQUENCE, "name", "version"];
+
+/// As many registers of one series are named; more than one is one too many.
+const NAMED: u32 = 10;
+
+/// A register that prints a receipt series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printing {
+    /// Which register.
+    pub register_id: String,
+    /// What its store calls it.
+    pub name: Option<String>,
+    /// The highest number that the cloud knows of it.
+    pub last_sequence: i64,
+}
+
+impl FirestoreRemote {
+    /// Who prints receipts with this prefix. A member of the store may ask.
+    ///
+    /// # Errors
+    /// The cloud's answer, or the lack of one.
+    pub async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        self.each(query::series(prefix), NAMED, printing).await
+    }
+}
+
+/// Whatever else is wrong with the document, it names a register of the series.
+fn printing(document: &Document) -> Option<Printing> {
+    let (_, id) = document.name.rsplit_once('/')?;
+    let field = |name: &str| {
+        let value = document.fields.get(name);
+        value.and_then(|value| value.value_type.clone())
+    };
+    Some(Printing {
+        register_id: id.to_owned(),
+        name: match field("name") {
+            Some(ValueType::StringValue(name)) => Some(name),
+            _ => None,
+        },
+        last_sequence: match field(LAST_SEQUENCE) {
+            Some(ValueType::IntegerValue(last)) => last,
+            _ => 0,
+        },
+    })
+}
 
 /// The document's path under the store's.
 pub(crate) fn path(store: &str, register: RegisterId) -> String {
@@ -76,7 +122,7 @@ pub(crate) fn claim(store: &str, store_id: &str, claim: &RegisterClaim) -> Write
                 ("schema", ValueType::IntegerValue(1)),
                 (STORE_ID, text(store_id)),
                 ("registerId", text(&claim.register_id.to_string())),
-                ("receiptPrefix", text(&claim.receipt_prefix)),
+                (PREFIX, text(&claim.receipt_prefix)),
             ]);
             ConditionType::Exists(false)
         }

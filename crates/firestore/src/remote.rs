@@ -133,6 +133,16 @@ impl FirestoreRemote {
     }
 
     async fn query(&self, query: Query, limit: u32) -> Result<Vec<Found>, RemoteError> {
+        self.each(query, limit, read).await
+    }
+
+    /// What `read` makes of each document that is found.
+    pub(crate) async fn each<T: Send>(
+        &self,
+        query: Query,
+        limit: u32,
+        read: fn(&Document) -> Option<T>,
+    ) -> Result<Vec<T>, RemoteError> {
         self.call(async move |db: FirestoreDb| {
             let request = query.read(self.store_path(&db), limit);
             let mut found = Vec::new();

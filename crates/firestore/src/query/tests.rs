@@ -161,6 +161,12 @@ fn what_is_asked_for_is_what_the_shape_says() {
         assert_eq!(query.from[0].collection_id, collection.as_str());
         assert_eq!(fields(&(query, None)).len(), 1);
     }
+    let holders = series("A").0;
+    assert_eq!(holders.from[0].collection_id, "registers");
+    assert_eq!(
+        fields(&(holders, None)),
+        [("receiptPrefix".to_owned(), "ASCENDING")]
+    );
     let days = Days::one(asked.register_id, "2026-11-22");
     let names = |query: &Asking| -> Vec<String> {
         let fields = fields(query).into_iter();
