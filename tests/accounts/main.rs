@@ -8,6 +8,7 @@
 mod before;
 mod ended;
 mod faults;
+mod keychain;
 mod world;
 
 use counterfoil_app::dto::{KeptIn, SyncPhase, SyncStatus};

@@ -60,6 +60,8 @@ pub enum ErrorCode {
     SignUpClosed,
     TooManyAttempts,
     KeychainLocked,
+    KeychainClosed,
+    PrefixTaken,
     UnsyncedSales,
     NotAllowed,
     Timeout,

@@ -48,7 +48,7 @@ impl Servers {
         }
     }
 
-    fn auth(&self, to: &Connected) -> Auth {
+    pub(crate) fn auth(&self, to: &Connected) -> Auth {
         let key = to.api_key.as_deref();
         Auth::new(self.auth.clone(), &to.project, key, self.deadline)
     }
@@ -79,7 +79,8 @@ impl Till {
     /// `not_connected`; `invalid_input` for a name that is none; what Firebase Auth says
     /// (`wrong_password`, `account_disabled`, `wrong_project`, `sign_up_closed`, `too_many_attempts`,
     /// `cloud_unreachable`, `cloud_refused`); `not_permitted` for an account that is no manager of
-    /// this store. Nothing is changed then.
+    /// this store; `keychain_closed` where a keychain is there that does not take the account. Nothing is changed
+    /// then.
     pub async fn sign_in(&self, input: SignInInput) -> Result<SignInResult> {
         self.sign_in_at(&Servers::from_environment(), self.keep(), input)
             .await
@@ -107,6 +108,8 @@ impl Till {
         let manager = auth.sign_in(&email, &Secret::new(input.password)).await?;
         let cloud = self.cloud_of(servers, &here.to, &manager);
         require_manager(cloud.role_of(&manager.uid).await, &email, &here.to)?;
+        // Before an account is made that nobody could keep.
+        keep.ready().await?;
         let (address, account) = self.enrol(&auth, &cloud, &here, &name).await?;
         let enrolled = Enrolled {
             account: Account {
@@ -238,7 +241,7 @@ impl Till {
     }
 
     /// Does what waits for the disk where it may.
-    async fn off_the_runtime<T: Send + 'static>(
+    pub(crate) async fn off_the_runtime<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -339,6 +342,7 @@ impl From<AuthError> for AppError {
             AuthErrorKind::Unreachable => ErrorCode::CloudUnreachable,
             AuthErrorKind::ServerTrouble => ErrorCode::CloudRefused,
             AuthErrorKind::KeychainLocked => ErrorCode::KeychainLocked,
+            AuthErrorKind::KeychainClosed => ErrorCode::KeychainClosed,
         };
         let (words, said) = (error.kind.words(), error.said);
         Self::new(

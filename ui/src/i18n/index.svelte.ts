@@ -56,7 +56,19 @@ export function has(key: string): key is MessageKey {
 }
 
 /** An error in the words of the language in use; Rust's own words where its code has none yet. */
-export function errorText(error: Pick<TillError, 'code' | 'message'>): string {
+export function errorText(
+  error: Pick<TillError, 'code' | 'message'> & Partial<Pick<TillError, 'details'>>,
+): string {
   const key = `error.${error.code}`;
-  return has(key) ? (t as (key: string) => string)(key) : error.message;
+  if (!has(key)) return error.message;
+  return (t as (key: string, values: Record<string, string>) => string)(key, texts(error.details));
+}
+
+/** The texts among an error's details: words may name them. */
+function texts(details: unknown): Record<string, string> {
+  if (typeof details !== 'object' || details === null) return {};
+  const all = Object.entries(details as Record<string, unknown>);
+  return Object.fromEntries(
+    all.filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
 }

@@ -7,16 +7,20 @@ use std::time::Duration;
 use keyring::v1::{Entry, Error};
 use tokio::sync::oneshot;
 
+use super::left::Left;
+
 /// What every entry is listed under.
 const SERVICE: &str = "Counterfoil";
 
 /// What a keychain does not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeychainError {
-    /// There is none, or it cannot be spoken to; why, in its words.
+    /// There is none; why, in its words.
     Missing(String),
     /// It is locked, or waits for somebody to unlock it.
     Locked,
+    /// There is one, and it does not do it; why, in its words.
+    Refuses(String),
 }
 
 /// Keeps secrets by name. It may block for as long as a person takes to unlock it.
@@ -57,15 +61,33 @@ impl Keychain for SystemKeychain {
 
 fn entry(name: &str) -> Result<Entry, KeychainError> {
     if let Err(error) = Entry::store_status() {
-        return Err(KeychainError::Missing(kind(error).to_owned()));
+        return Err(no_store(error));
     }
     Entry::new(SERVICE, name).map_err(|error| why_not(&error))
+}
+
+/// Whether there is none, or one that does not answer. A bus that knows nobody of that name, or no bus, is
+/// none; every other answer of the bus is about one that is there.
+fn no_store(error: &Error) -> KeychainError {
+    let said = match error {
+        Error::PlatformFailure(why) | Error::NoStorageAccess(why) => why.to_string(),
+        _ => String::new(),
+    };
+    let names_nobody = ["ServiceUnknown", "NameHasNoOwner"]
+        .iter()
+        .any(|name| said.contains(name));
+    if said.contains("org.freedesktop.") && !names_nobody {
+        let why = "it did not answer when this program began; start it again";
+        return KeychainError::Refuses(why.to_owned());
+    }
+    KeychainError::Missing(kind(error).to_owned())
 }
 
 fn why_not(error: &Error) -> KeychainError {
     match error {
         Error::NoStorageAccess(_) => KeychainError::Locked,
-        _ => KeychainError::Missing(kind(error).to_owned()),
+        Error::NoDefaultStore => KeychainError::Missing(kind(error).to_owned()),
+        _ => KeychainError::Refuses(kind(error).to_owned()),
     }
 }
 
@@ -111,47 +133,75 @@ pub(super) struct Asked {
     /// One question at a time: a locked keychain shows a person one window, not one every minute.
     busy: Arc<AtomicBool>,
     deadline: Duration,
+    left: Left,
 }
 
 impl Asked {
-    pub(super) fn new(keychain: Arc<dyn Keychain>, deadline: Duration) -> Self {
+    pub(super) fn new(keychain: Arc<dyn Keychain>, deadline: Duration, left: Left) -> Self {
         let busy = Arc::default();
         Self {
             keychain,
             busy,
             deadline,
+            left,
         }
     }
 
-    /// Asks; `Locked` where it does not answer in time, or still has the last question.
+    /// Asks; `Locked` where it does not answer in time, or still has the last question. After each
+    /// question the keychain forgets what nobody needs.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
+        question: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
+    ) -> Result<T, KeychainError> {
+        self.ask_for(None, question).await
+    }
+
+    /// The same for an entry that is held. It is released where the answer comes too late: what was put
+    /// under it is forgotten then.
+    pub(super) async fn ask_for<T: Send + 'static>(
+        &self,
+        entry: Option<&str>,
         question: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, KeychainError> {
         if self.busy.swap(true, Ordering::AcqRel) {
             return Err(KeychainError::Locked);
         }
-        let (answer, answered) = oneshot::channel();
+        let (answer, mut answered) = oneshot::channel();
         let (keychain, busy) = (Arc::clone(&self.keychain), Arc::clone(&self.busy));
+        let left = self.left.clone();
         let asking = std::thread::Builder::new().name("keychain".to_owned());
         let asking = asking.spawn(move || {
             let said = question(keychain.as_ref());
+            // One that is locked would ask a person once more.
+            let open = !matches!(said, Err(KeychainError::Locked));
+            if open {
+                left.forget_in(keychain.as_ref());
+            }
             busy.store(false, Ordering::Release);
             // Nobody waits any more where the deadline has passed.
-            let _ = answer.send(said);
+            if answer.send(said).is_err() && open {
+                left.forget_in(keychain.as_ref());
+            }
         });
         if let Err(error) = asking {
             self.busy.store(false, Ordering::Release);
-            return Err(KeychainError::Missing(error.to_string()));
+            return Err(KeychainError::Refuses(error.to_string()));
         }
-        match tokio::time::timeout(self.deadline, answered).await {
+        match tokio::time::timeout(self.deadline, &mut answered).await {
             Ok(Ok(said)) => said,
             // The thread broke down without an answer.
             Ok(Err(_)) => {
                 self.busy.store(false, Ordering::Release);
-                Err(KeychainError::Missing("it broke down".to_owned()))
+                Err(KeychainError::Refuses("it broke down".to_owned()))
             }
-            Err(_) => Err(KeychainError::Locked),
+            Err(_) => {
+                // In this order: the thread that finds nobody waiting finds nothing held either.
+                if let Some(entry) = entry {
+                    self.left.release(entry);
+                }
+                answered.close();
+                Err(KeychainError::Locked)
+            }
         }
     }
 }

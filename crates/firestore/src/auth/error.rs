@@ -28,6 +28,8 @@ pub enum AuthErrorKind {
     ServerTrouble,
     /// The system's keychain is locked, or waits for somebody to unlock it.
     KeychainLocked,
+    /// The system's keychain does not take what it is to keep: it is locked, does not answer, or refuses.
+    KeychainClosed,
     /// What was kept of the sign-in cannot be read.
     KeepingFailed,
 }
@@ -62,6 +64,9 @@ impl AuthErrorKind {
             Self::ServerTrouble => "Firebase Auth is in trouble. Try again in a few minutes",
             Self::KeychainLocked => {
                 "The keychain is locked. Unlock it; the register goes on by itself"
+            }
+            Self::KeychainClosed => {
+                "The keychain of this computer is locked or does not answer, and the register's key is kept nowhere else. Nobody was signed in. Unlock it and sign in again. A computer that is to use none starts with COUNTERFOIL_KEYCHAIN=file"
             }
             Self::KeepingFailed => {
                 "What this register keeps of its sign-in cannot be read. A manager signs it in anew"

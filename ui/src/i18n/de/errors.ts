@@ -86,6 +86,10 @@ export const errors: Translated<typeof english> = {
     'Es waren zu viele Versuche. Verkäufe sind an dieser Kasse sicher. Einige Minuten warten und noch einmal versuchen.',
   'error.keychain_locked':
     'Der Schlüsselbund dieses Rechners ist gesperrt. Verkäufe sind an dieser Kasse sicher und gehen von selbst hinauf, sobald er entsperrt ist.',
+  'error.keychain_closed':
+    'Der Schlüsselbund dieses Rechners ist gesperrt oder antwortet nicht. Niemand wurde angemeldet, nichts wurde geändert, Verkäufe sind hier sicher. Ihn entsperren und noch einmal anmelden.',
+  'error.prefix_taken':
+    'Eine andere Kasse dieses Ladens druckt Belege {prefix}: {register}. Nichts wurde geändert, Verkäufe sind hier sicher. Dieser Kasse ein anderes Belegpräfix geben: counterfoilctl sync identity --new --receipt-prefix B --by NAME',
   'error.unsynced_sales':
     'Verkäufe dieser Kasse sind noch nicht in der Cloud. Sie bleiben hier, bis sich wieder jemand anmeldet.',
   'error.not_allowed':

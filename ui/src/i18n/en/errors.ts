@@ -79,6 +79,10 @@ export const errors = {
     'There were too many attempts. Sales are safe on this register. Wait a few minutes and try again.',
   'error.keychain_locked':
     'The keychain of this computer is locked. Sales are safe on this register and go up by themselves once it is unlocked.',
+  'error.keychain_closed':
+    'The keychain of this computer is locked or does not answer. Nobody was signed in and nothing was changed, sales are safe here. Unlock it and sign in again.',
+  'error.prefix_taken':
+    'Another register of this store prints receipts {prefix}: {register}. Nothing was changed, sales are safe here. Give this register another prefix: counterfoilctl sync identity --new --receipt-prefix B --by NAME',
   'error.unsynced_sales':
     'Sales of this register are not in the cloud yet. They stay here until somebody signs in again.',
   'error.not_allowed':
