@@ -9,6 +9,7 @@ mod before;
 mod ended;
 mod faults;
 mod keychain;
+mod series;
 mod world;
 
 use counterfoil_app::dto::{KeptIn, SyncPhase, SyncStatus};

@@ -39,6 +39,7 @@ mod reconcile;
 mod resolve;
 mod sale;
 mod sales;
+mod series;
 mod settings;
 mod setup;
 mod sign_in;

@@ -17,6 +17,7 @@ use serde_json::json;
 use crate::account::{Enrolled, Keep, end_former};
 use crate::dto::{AccountView, RegisterView, SignInInput, SignInResult};
 use crate::error::{AppError, ErrorCode, Result};
+use crate::series::refuse_shared;
 use crate::settings;
 use crate::setup::named;
 use crate::sync::SyncStore as _;
@@ -46,6 +47,11 @@ impl Servers {
             firestore: Endpoint::from_environment(),
             deadline: connection::DEADLINE,
         }
+    }
+
+    /// A Firestore emulator lets its owner in without any sign-in.
+    pub(crate) const fn lets_the_owner_in(&self) -> bool {
+        matches!(self.firestore, Endpoint::Emulator { .. })
     }
 
     pub(crate) fn auth(&self, to: &Connected) -> Auth {
@@ -79,7 +85,8 @@ impl Till {
     /// `not_connected`; `invalid_input` for a name that is none; what Firebase Auth says
     /// (`wrong_password`, `account_disabled`, `wrong_project`, `sign_up_closed`, `too_many_attempts`,
     /// `cloud_unreachable`, `cloud_refused`); `not_permitted` for an account that is no manager of
-    /// this store; `keychain_closed` where a keychain is there that does not take the account. Nothing is changed
+    /// this store; `prefix_taken` where another register of the store prints the same receipt numbers;
+    /// `keychain_closed` where a keychain is there that does not take the account. Nothing is changed
     /// then.
     pub async fn sign_in(&self, input: SignInInput) -> Result<SignInResult> {
         self.sign_in_at(&Servers::from_environment(), self.keep(), input)
@@ -108,6 +115,8 @@ impl Till {
         let manager = auth.sign_in(&email, &Secret::new(input.password)).await?;
         let cloud = self.cloud_of(servers, &here.to, &manager);
         require_manager(cloud.role_of(&manager.uid).await, &email, &here.to)?;
+        let asked = refuse_shared(&cloud, &here.current.prefix, &here.register_ids).await?;
+        asked.map_err(|error| refused(&error))?;
         // Before an account is made that nobody could keep.
         keep.ready().await?;
         let (address, account) = self.enrol(&auth, &cloud, &here, &name).await?;

@@ -30,7 +30,7 @@ pub(crate) async fn new_identity(
     shell: State<'_, Shell>,
     input: NewIdentityInput,
 ) -> Result<AppState, AppError> {
-    shell.ask(move |till| till.new_identity(&input)).await
+    shell.till().another_identity(input).await
 }
 
 /// Names the person at the till.

@@ -68,10 +68,10 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             by,
         } => {
             if let Some(prefix) = receipt_prefix.as_ref().filter(|_| *new) {
-                till.new_identity(&NewIdentityInput {
+                runtime()?.block_on(till.another_identity(NewIdentityInput {
                     receipt_prefix: prefix.clone(),
                     by: by.clone(),
-                })?;
+                }))?;
             }
             identity(context, &till.identity()?)?;
         }
