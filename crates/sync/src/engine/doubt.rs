@@ -32,8 +32,8 @@ pub(super) struct Doubts {
     /// Denied, and then another sale was accepted, each with the first batch that was sent when that was known: denied
     /// again from then on they are to blame.
     suspects: BTreeMap<GroupId, BatchId>,
-    /// Some stand in the failure list in doubt, from when on they are tried again.
-    listed: Option<Timestamp>,
+    /// Some stand in the failure list in doubt, since when, and from when on they are tried again.
+    listed: Option<(Timestamp, Timestamp)>,
     /// How often they have been tried.
     tries: u32,
 }
@@ -47,7 +47,7 @@ impl Doubts {
 
     /// When sales that failed in doubt are tried again.
     pub(super) fn try_at(&self) -> Option<Timestamp> {
-        self.listed
+        self.listed.map(|(_, at)| at)
     }
 
     /// The database has put all of them back.
@@ -157,7 +157,7 @@ impl Engine {
             decisions.push(decision(group, outcome));
             let wait = FIRST_TRY_MS.saturating_mul(1_i64 << self.doubts.tries.min(20));
             let try_at = now.plus_ms(wait.min(LAST_TRY_MS));
-            self.doubts.listed.get_or_insert(try_at);
+            self.doubts.listed.get_or_insert((now, try_at));
         }
         if !decisions.is_empty() {
             out.push(Action::Record(decisions));
@@ -209,11 +209,11 @@ impl Engine {
         }
     }
 
-    /// Tries again what has stood in the failure list in doubt for long enough. A wait longer than any of ours
-    /// means that the register's clock was set back.
+    /// Tries again what has stood in the failure list in doubt for long enough. If it has stood there for less than
+    /// nothing, the register's clock was set back.
     pub(super) fn try_doubted(&mut self, now: Timestamp, out: &mut Vec<Action>) {
-        let waits = |at: &Timestamp| (1..=LAST_TRY_MS).contains(&at.since_ms(now));
-        if self.doubts.listed.is_some_and(|at| !waits(&at)) {
+        let waits = |(since, at): (Timestamp, Timestamp)| since <= now && now < at;
+        if self.doubts.listed.is_some_and(|listed| !waits(listed)) {
             self.doubts.tries = self.doubts.tries.saturating_add(1);
             self.put_back(now, out);
             self.wanted = true;
