@@ -180,7 +180,8 @@ impl Check<'_> {
         let why = match kept.kind.as_deref() {
             // A manager may have decided about one that was denied for a while.
             Some("refused") => {
-                reasons.has(&name) || status != "open" && self.denied.contains(&name)
+                let for_a_while = status != "open" && self.denied.contains(&name);
+                reasons.has(&name) || is_denied(kept) || for_a_while
             }
             Some("sameId") => self.cloud.get(&name).is_some_and(|there| {
                 digest_of(&there.fields) != digest_of(&kept.record)
