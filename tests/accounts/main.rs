@@ -179,6 +179,15 @@ async fn who_cannot_sign_a_register_in_is_told_why() {
     let error = refused(&store, &elsewhere, &servers, [owner, PASSWORD]).await;
     assert_eq!(error.code, ErrorCode::WrongProject);
 
+    // Half of the emulators are named: no password leaves for Google's server.
+    let auth = AuthServer::Google;
+    let half = Servers {
+        auth,
+        ..servers.clone()
+    };
+    let error = refused(&store, &signed, &half, [owner, PASSWORD]).await;
+    assert_eq!(error.code, ErrorCode::InvalidInput);
+
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let host = nobody.local_addr().expect("an address").to_string();
     drop(nobody);

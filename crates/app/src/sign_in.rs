@@ -49,6 +49,17 @@ impl Servers {
         }
     }
 
+    /// An emulator is reached without encryption, so no token of Google's is for it; nor is one of an
+    /// emulator's for Google's server.
+    fn require_one_side(&self) -> Result<()> {
+        if (self.auth == AuthServer::Google) != self.lets_the_owner_in() {
+            return Ok(());
+        }
+        Err(AppError::invalid(
+            "one of FIRESTORE_EMULATOR_HOST and FIREBASE_AUTH_EMULATOR_HOST names an emulator; set both or neither. Nothing was sent",
+        ))
+    }
+
     /// A Firestore emulator lets its owner in without any sign-in.
     pub(crate) const fn lets_the_owner_in(&self) -> bool {
         matches!(self.firestore, Endpoint::Emulator { .. })
@@ -100,6 +111,7 @@ impl Till {
         keep: &Keep,
         input: SignInInput,
     ) -> Result<SignInResult> {
+        servers.require_one_side()?;
         let here = self.off_the_runtime(here).await?;
         let email = input.email.trim().to_owned();
         if email.is_empty() || input.password.is_empty() {

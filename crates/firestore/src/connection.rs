@@ -109,6 +109,8 @@ impl Connection {
     /// The connection, made now if there is none, with a token that is good for the next call.
     pub(crate) async fn get(&self) -> Result<FirestoreDb, RemoteError> {
         if let Some(session) = &self.session {
+            let emulator = matches!(self.settings.endpoint, Endpoint::Emulator { .. });
+            session.may_speak_to(emulator)?;
             session.ready().await?;
         }
         let mut db = self.db.lock().await;
@@ -184,6 +186,10 @@ fn nobody_at(place: &str, error: &FirestoreError) -> RemoteError {
 
 #[cfg(test)]
 mod tests {
+    use counterfoil_domain::{Clock, Timestamp};
+
+    use crate::auth::{Auth, AuthServer, Secret, SignedIn};
+
     use super::*;
 
     #[tokio::test]
@@ -199,5 +205,44 @@ mod tests {
             panic!("there is no sign-in")
         };
         assert_eq!(error.code, Code::Unauthenticated);
+    }
+
+    #[tokio::test]
+    async fn a_sign_in_of_an_emulators_is_not_sent_to_google() {
+        let settings = Settings {
+            project: "demo-x".to_owned(),
+            store_id: "corner".to_owned(),
+            endpoint: Endpoint::Google,
+            deadline: DEADLINE,
+        };
+        let somebody = SignedIn {
+            uid: "u1".to_owned(),
+            id_token: Secret::new("a-token"),
+            refresh_token: Secret::new("another"),
+            expires_in: DEADLINE,
+        };
+        let host = "127.0.0.1:1".to_owned();
+        let auth = Auth::new(AuthServer::Emulator { host }, "demo-x", None, DEADLINE);
+        let session = Session::of_person(&somebody, auth, Arc::new(Long));
+        let refused = Connection::new(settings, Some(Arc::new(session)))
+            .get()
+            .await;
+        let Err(error) = refused else {
+            panic!("it is an emulator's")
+        };
+        assert_eq!(error.code, Code::Unauthenticated);
+        assert!(
+            error.message.contains("FIREBASE_AUTH_EMULATOR_HOST"),
+            "{error}"
+        );
+    }
+
+    /// A clock that nobody reads.
+    struct Long;
+
+    impl Clock for Long {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_ms(0)
+        }
     }
 }

@@ -108,6 +108,10 @@ impl Auth {
         }
     }
 
+    fn is_googles(&self) -> bool {
+        self.server == AuthServer::Google
+    }
+
     /// Signs a person in.
     ///
     /// # Errors

@@ -114,6 +114,23 @@ impl Session {
         }
     }
 
+    /// Refuses a session of Google's Firebase Auth for an emulator, and one of an emulator's for Google's
+    /// server. A register without an account of Google's is let in by an emulator as its owner.
+    ///
+    /// # Errors
+    /// `NotSignedIn` with what to set.
+    pub(crate) fn may_speak_to(&self, emulator: bool) -> Result<(), AuthError> {
+        let error = match (self.auth.is_googles(), emulator, &self.who) {
+            (true, true, Who::Person) => elsewhere(GOOGLES),
+            (false, false, _) => elsewhere(EMULATORS),
+            _ => return Ok(()),
+        };
+        if let Who::Kept { vault, .. } = &self.who {
+            vault.tell(Some(&error));
+        }
+        Err(error)
+    }
+
     /// What adds the token to every call.
     pub(crate) fn bearer(&self) -> Arc<Bearer> {
         Arc::clone(&self.bearer)
@@ -141,6 +158,9 @@ impl Session {
             *state = State::default();
             let account = vault.account().await?;
             self.check(account.as_ref())?;
+            if account.is_some() && owner && self.auth.is_googles() {
+                return Err(elsewhere(GOOGLES));
+            }
             state.account = account;
             state.revision = Some(revision);
         }
@@ -198,6 +218,15 @@ impl Session {
         }
     }
 }
+
+/// A session of the one side never speaks to the other: an emulator is reached without encryption, and by
+/// whoever listens there.
+fn elsewhere(said: &str) -> AuthError {
+    AuthError::new(AuthErrorKind::NotSignedIn, said)
+}
+
+const GOOGLES: &str = "its account is one of Google's, and FIRESTORE_EMULATOR_HOST names an emulator; unset it, or name an emulator of Firebase Auth too, in FIREBASE_AUTH_EMULATOR_HOST";
+const EMULATORS: &str = "FIREBASE_AUTH_EMULATOR_HOST names an emulator, and the store is Google's; unset it, or name an emulator of Firestore too, in FIRESTORE_EMULATOR_HOST";
 
 fn is_passing(error: &AuthError) -> bool {
     matches!(

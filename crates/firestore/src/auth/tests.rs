@@ -268,6 +268,25 @@ impl Vault for Drawer {
     }
 }
 
+#[tokio::test]
+async fn an_account_of_googles_is_never_sent_to_an_emulator() {
+    let (drawer, hands) = (Drawer::with("corner"), Arc::new(Hands(AtomicI64::new(0))));
+    let session = || {
+        let auth = Auth::new(AuthServer::Google, "demo-shop", Some("a-key"), DEADLINE);
+        let (vault, clock) = (Arc::<Drawer>::clone(&drawer), Arc::<Hands>::clone(&hands));
+        Session::of_register(vault, ("demo-shop", "corner"), true, auth, clock)
+    };
+    let refused = session().ready().await.expect_err("refused");
+    assert_eq!(refused.kind, AuthErrorKind::NotSignedIn);
+    let names = refused.said.contains("FIRESTORE_EMULATOR_HOST");
+    assert!(names, "{refused}");
+    let told = *drawer.told.lock().expect("no panic");
+    assert_eq!(told, Some(AuthErrorKind::NotSignedIn));
+    // Without an account the emulator lets its owner in.
+    drawer.put(None);
+    session().ready().await.expect("the emulator's owner");
+}
+
 fn session(host: &str, drawer: &Arc<Drawer>, hands: &Arc<Hands>, owner: bool) -> Session {
     let (vault, clock) = (Arc::<Drawer>::clone(drawer), Arc::<Hands>::clone(hands));
     let auth = auth_at(host, DEADLINE);
