@@ -259,7 +259,9 @@ impl Engine {
             Wake::Checkout => self.wanted = true,
             Wake::Timer => {
                 self.ask_again(now);
-                if self.next_due.is_some_and(|at| at <= now) {
+                // No wait of ours is this long: the register's clock was set back since.
+                let is_due = |at: Timestamp| at <= now || at.since_ms(now) > 3 * CEILING_MS;
+                if self.next_due.is_some_and(is_due) {
                     self.next_due = None;
                     self.wanted = true;
                 }
