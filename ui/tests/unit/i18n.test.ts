@@ -47,6 +47,14 @@ describe('errors', () => {
     const newer = { code: 'drawer_jammed' as never, message: 'the drawer is jammed' };
     expect(errorText(newer)).toBe('the drawer is jammed');
   });
+
+  it('name what the error is about', () => {
+    setLocale('en');
+    const details = { prefix: 'A', register: 'Bar', registerId: 'r1', lastSequence: 7 };
+    const text = errorText({ code: 'prefix_taken', message: 'in other words', details });
+    expect(text).toContain('receipts A: Bar.');
+    expect(text).not.toContain('{');
+  });
 });
 
 describe('a message', () => {
