@@ -94,11 +94,12 @@ async fn run(cloud: Cloud, seed: u64, kills: usize) {
     for (hit, times) in &struck {
         println!("  {times} × {hit}");
     }
-    // Three of four are aimed at the middle of something; a whole round that missed has shown nothing.
+    // Three of four are aimed at the middle of something, and some come a moment late; a round in which nearly all
+    // did has shown nothing.
     let idle = struck.iter().filter(|(hit, _)| hit.during == During::Idle);
     let idle: usize = idle.map(|(_, times)| times).sum();
     assert!(
-        kills < KILLS_IN_A_ROUND || idle * 2 <= kills,
+        kills < KILLS_IN_A_ROUND || idle * 4 <= kills * 3,
         "{idle} of {kills} kills hit a program that only waited"
     );
     println!(
