@@ -93,3 +93,6 @@ pub(crate) const THIRD_SCHEMA: &[&str] = &[sync_costs::SCHEMA, outbox::THIRD_SCH
 
 /// What the fourth step adds.
 pub(crate) const FOURTH_SCHEMA: &[&str] = &[duplicate_checks::FOURTH_SCHEMA, outbox::FOURTH_SCHEMA];
+
+/// What the fifth step mends and adds, but for [`outbox::mark_doubt`].
+pub(crate) const FIFTH_SCHEMA: &[&str] = &[outbox::FIFTH_SCHEMA];

@@ -62,12 +62,43 @@ WHEN OLD.state = 'synced' AND NOT (NEW.state = 'pending' AND NEW.reason IS NOT N
 BEGIN SELECT RAISE(ABORT, 'what is in the cloud stays there'); END;
 ";
 
-/// A sale that has failed and may yet turn out not to be at fault is marked as long as it stands so.
+/// Left out of the counts what is claimed, which the program of that release counted itself.
 pub(crate) const FOURTH_SCHEMA: &str = "
-ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0
-    CHECK (doubted = 0 OR doubted = 1 AND kind = 'sale' AND state = 'failed');
-CREATE INDEX outbox_doubted ON outbox (sale_id) WHERE doubted = 1;
+DROP TRIGGER outbox_counts_moved;
+CREATE TRIGGER outbox_counts_moved AFTER UPDATE OF state ON outbox
+WHEN OLD.state <> NEW.state AND NOT (OLD.state = 'pending' AND NEW.state = 'inFlight')
+BEGIN
+    UPDATE outbox_counts SET groups = groups - 1 WHERE kind = OLD.kind AND state = OLD.state;
+    UPDATE outbox_counts SET groups = groups + 1 WHERE kind = NEW.kind AND state = NEW.state;
+END;
 ";
+
+/// The trigger counts every move again, and what it says is counted anew.
+pub(crate) const FIFTH_SCHEMA: &str = "
+DROP TRIGGER outbox_counts_moved;
+CREATE TRIGGER outbox_counts_moved AFTER UPDATE OF state ON outbox WHEN OLD.state <> NEW.state
+BEGIN
+    UPDATE outbox_counts SET groups = groups - 1 WHERE kind = OLD.kind AND state = OLD.state;
+    UPDATE outbox_counts SET groups = groups + 1 WHERE kind = NEW.kind AND state = NEW.state;
+END;
+UPDATE outbox_counts SET groups = (
+    SELECT count(*) FROM outbox o WHERE o.kind = outbox_counts.kind AND o.state = outbox_counts.state);
+";
+
+/// A sale that has failed and may yet turn out not to be at fault is marked as long as it stands so. There were
+/// builds whose fourth step marked it already.
+pub(crate) fn mark_doubt(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    let marked = tx.column_exists(None, "outbox", "doubted")?;
+    if !marked {
+        tx.execute_batch(
+            "ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0
+                 CHECK (doubted = 0 OR doubted = 1 AND kind = 'sale' AND state = 'failed');",
+        )?;
+    }
+    tx.execute_batch(
+        "CREATE INDEX IF NOT EXISTS outbox_doubted ON outbox (sale_id) WHERE doubted = 1;",
+    )
+}
 
 /// Where a group stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
