@@ -14,6 +14,8 @@ mod costs;
 mod denied;
 #[path = "driver/duplicates.rs"]
 mod duplicates;
+#[path = "driver/series.rs"]
+mod series;
 
 use std::time::Duration;
 

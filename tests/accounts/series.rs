@@ -107,3 +107,43 @@ async fn a_register_takes_no_series_of_another_where_the_store_can_be_asked() {
     let refused = second.try_sign_in(&servers, &store.owner, PASSWORD).await;
     taken(refused.map(drop), &first);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_sold_before_they_reached_the_store_the_second_is_told_and_loses_nothing() {
+    let store = Store::founded().await;
+    let servers = store.servers();
+    let (first, second) = (Signed::out(&store), Signed::out(&store));
+    let tills = [(&first, "Bar"), (&second, "Shop")];
+    let sales = tills.map(|(signed, _)| signed.register.sell(&[("bread", "1")]));
+    // Neither has a document yet, so neither is refused.
+    for (signed, name) in tills {
+        signed.sign_in_as(&store, Some(name)).await;
+    }
+    let status = first.sync(&store).await.expect("all is up");
+    assert_eq!((status.problem, status.pending), (None, 0));
+    let told = second.sync(&store).await.expect("all is up");
+    let problem = told.problem.expect("it is told");
+    assert_eq!(problem.code, ErrorCode::PrefixShared);
+    let details = problem.details.as_ref().expect("details");
+    assert_eq!(text(details, "register"), "Bar");
+    assert_eq!(text(details, "registerId"), identity(&first).register_id);
+    assert!(problem.message.contains("Bar"), "{problem:?}");
+    for sale in &sales {
+        assert_eq!(text(sale, "receiptNumber"), "A-000001");
+        assert!(is_there(&store, sale).await);
+    }
+
+    // What the words say to do; meanwhile it sells on, and that waits for nobody but the manager.
+    let late = second.register.sell(&[("bread", "2")]);
+    another(&second, &servers, "B").await.expect("B is free");
+    let next = second.register.sell(&[("bread", "3")]);
+    assert_eq!(text(&next, "receiptNumber"), "B-000001");
+    second.sign_in(&store).await;
+    let status = second.sync(&store).await.expect("all is up");
+    assert_eq!((status.problem, status.failed_total), (None, 0));
+    for sale in [&late, &next] {
+        assert!(is_there(&store, sale).await);
+    }
+    let status = first.sync(&store).await.expect("nothing is left");
+    assert_eq!(status.problem, None);
+}

@@ -13,7 +13,7 @@ use counterfoil_store::table::outbox;
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_store::{Connection, Store, StoreError};
 use counterfoil_sync::{
-    Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing, RegisterClaim,
     RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use counterfoil_tests::rig::PATIENCE;
@@ -150,6 +150,10 @@ impl Remote for Watching {
 
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         self.cloud.claim_register(claim).await
+    }
+
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        self.cloud.printing(prefix).await
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {

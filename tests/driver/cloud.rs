@@ -10,8 +10,8 @@ use counterfoil_domain::document::Fields;
 use counterfoil_domain::{Digest, RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
-    RegisterDocument, Remote, RemoteError, Revision, StoreDocument,
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
+    RegisterClaim, RegisterDocument, Remote, RemoteError, Revision, StoreDocument,
 };
 use counterfoil_tests::rig::register::Register;
 
@@ -40,6 +40,14 @@ pub(crate) struct Imagined {
     pub(crate) after_commit: Mutex<Option<Meanwhile>>,
     /// The same for the store's document.
     pub(crate) after_store: Mutex<Option<Meanwhile>>,
+    /// Who else prints the register's series, whatever its prefix.
+    pub(crate) others: Mutex<Vec<Printing>>,
+    /// The register itself, once it is claimed.
+    pub(crate) own: Mutex<Option<Printing>>,
+    /// That question gets this answer.
+    pub(crate) series_refused: Mutex<Option<Code>>,
+    /// The prefixes that were asked for.
+    pub(crate) asked_series: Mutex<Vec<String>>,
     /// When the store was created, if not at [`NOW`].
     pub(crate) created_at: Mutex<Option<Timestamp>>,
 }
@@ -176,15 +184,35 @@ impl Remote for Imagined {
             return refused(Code::PermissionDenied);
         }
         *lock(&self.holder) = Some(claim.installation_id.clone());
+        *lock(&self.own) = Some(Printing {
+            register_id: claim.register_id.to_string(),
+            name: Some(claim.name.clone()),
+            last_sequence: claim.last_sequence,
+            created_at: NOW,
+        });
         Ok(NOW)
+    }
+
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        lock(&self.asked_series).push(prefix.to_owned());
+        if let Some(code) = *lock(&self.series_refused) {
+            return refused(code);
+        }
+        let own = lock(&self.own).clone();
+        let others = lock(&self.others).clone();
+        Ok(own.into_iter().chain(others).collect())
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
         let numbers = query.from..=query.to.unwrap_or(i64::MAX);
+        let register = query.register_id.to_string();
         let documents = lock(&self.documents);
         let matching = documents.iter().filter(|(name, fields)| {
-            let number = fields.as_ref().ok().and_then(|f| f.get("receiptSequence"));
+            let field = |name: &str| fields.as_ref().ok().and_then(|f| f.get(name));
+            let number = field("receiptSequence");
+            let owner = field("registerId").and_then(|id| id.as_str());
             name.collection == Collection::Sales
+                && owner == Some(&register)
                 && number
                     .and_then(|number| number.as_i64())
                     .is_some_and(|number| numbers.contains(&number))

@@ -10,7 +10,7 @@ use counterfoil_store::table::sync_costs::{self, Costs};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
     AnyOf, Bill, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
-    Purpose, RegisterClaim, RegisterDocument, Remote, RemoteError, Spent, StoreDocument,
+    Printing, Purpose, RegisterClaim, RegisterDocument, Remote, RemoteError, Spent, StoreDocument,
 };
 use counterfoil_tests::rig::PATIENCE;
 
@@ -122,6 +122,12 @@ impl Remote for Books {
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         self.book(Purpose::Session, 0, 1);
         self.cloud.claim_register(claim).await
+    }
+
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        let printing = self.cloud.printing(prefix).await?;
+        self.book(Purpose::Session, printing.len().max(1), 0);
+        Ok(printing)
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {

@@ -62,6 +62,7 @@ pub enum ErrorCode {
     KeychainLocked,
     KeychainClosed,
     PrefixTaken,
+    PrefixShared,
     UnsyncedSales,
     NotAllowed,
     Timeout,

@@ -12,6 +12,7 @@ use crate::dto::{SyncPhase, SyncProgress, SyncStatus};
 use crate::error::{AppError, Result};
 use crate::failures;
 use crate::identity;
+use crate::series;
 use crate::settings;
 use crate::till::Till;
 
@@ -106,6 +107,8 @@ pub(crate) fn from_outside(db: &Db, now: Timestamp) -> Result<SyncStatus> {
         return Ok(SyncStatus {
             state,
             next_attempt_at: None,
+            // Paused without a problem says that nobody sends.
+            problem: stored.problem.filter(|_| !waits),
             ..stored
         });
     }
@@ -124,7 +127,7 @@ pub(crate) fn from_outside(db: &Db, now: Timestamp) -> Result<SyncStatus> {
         state,
         next_attempt_at: said.next_attempt_at.or(in_outbox),
         offline_since: said.offline_since,
-        problem: said.problem,
+        problem: said.problem.or_else(|| stored.problem.clone()),
         ..stored
     })
 }
@@ -161,7 +164,12 @@ pub(crate) fn of_database(conn: &Connection) -> Result<SyncStatus> {
         offline_since: None,
         // Kept as what is added to this register's clock; shown as how far it is ahead.
         clock_offset_ms: state.clock_offset_ms.map(|ms| -ms),
-        problem: None,
+        // Nothing waits for this: another register prints the same receipt numbers.
+        problem: if connected {
+            series::shared(conn)?
+        } else {
+            None
+        },
         failed_items: failures::first_items(conn)?,
         project: state.connected.as_ref().map(|to| to.project.clone()),
         store_id: state.connected.map(|to| to.store_id),

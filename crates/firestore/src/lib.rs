@@ -14,7 +14,7 @@ pub mod codec;
 pub mod connection;
 pub mod members;
 pub mod query;
-pub mod register;
+mod register;
 pub mod remote;
 pub mod status;
 mod wire;

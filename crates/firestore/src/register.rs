@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use counterfoil_domain::RegisterId;
-use counterfoil_sync::{Code, RegisterClaim, RegisterDocument, RemoteError, Revision};
+use counterfoil_sync::{Code, Printing, RegisterClaim, RegisterDocument, RemoteError, Revision};
 use gcloud_sdk::google::firestore::v1::document_transform::FieldTransform;
 use gcloud_sdk::google::firestore::v1::document_transform::field_transform::{
     ServerValue, TransformType,
@@ -15,8 +15,8 @@ use gcloud_sdk::google::firestore::v1::{Document, DocumentMask, Precondition, Va
 use gcloud_sdk::prost_types::Timestamp;
 
 use crate::codec::CREATED_AT;
-use crate::query::{self, PREFIX};
-use crate::remote::FirestoreRemote;
+use crate::query::PREFIX;
+use crate::remote::document_time;
 use crate::writes::STORE_ID;
 
 const INSTALLATION_ID: &str = "installationId";
@@ -27,31 +27,10 @@ const LAST_SEEN_AT: &str = "lastSeenAt";
 const CHANGED: [&str; 4] = [INSTALLATION_ID, LAST_SEQUENCE, "name", "version"];
 
 /// As many registers of one series are named; more than one is one too many.
-const NAMED: u32 = 10;
-
-/// A register that prints a receipt series.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Printing {
-    /// Which register.
-    pub register_id: String,
-    /// What its store calls it.
-    pub name: Option<String>,
-    /// The highest number that the cloud knows of it.
-    pub last_sequence: i64,
-}
-
-impl FirestoreRemote {
-    /// Who prints receipts with this prefix. A member of the store may ask.
-    ///
-    /// # Errors
-    /// The cloud's answer, or the lack of one.
-    pub async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
-        self.each(query::series(prefix), NAMED, printing).await
-    }
-}
+pub(crate) const NAMED: u32 = 10;
 
 /// Whatever else is wrong with the document, it names a register of the series.
-fn printing(document: &Document) -> Option<Printing> {
+pub(crate) fn printing(document: &Document) -> Option<Printing> {
     let (_, id) = document.name.rsplit_once('/')?;
     let field = |name: &str| {
         let value = document.fields.get(name);
@@ -67,6 +46,7 @@ fn printing(document: &Document) -> Option<Printing> {
             Some(ValueType::IntegerValue(last)) => last,
             _ => 0,
         },
+        created_at: document_time(document),
     })
 }
 

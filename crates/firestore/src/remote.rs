@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_sync::{
-    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
     RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use firestore::FirestoreDb;
@@ -287,6 +287,11 @@ impl Remote for FirestoreRemote {
         .await
     }
 
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        let asked = query::series(prefix);
+        self.each(asked, register::NAMED, register::printing).await
+    }
+
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
         self.call(async move |db: FirestoreDb| {
             let request = query::numbers(query).count(self.store_path(&db));
@@ -393,7 +398,7 @@ pub(crate) fn read(document: &Document) -> Option<Found> {
     })
 }
 
-fn document_time(document: &Document) -> Timestamp {
+pub(crate) fn document_time(document: &Document) -> Timestamp {
     let field = document
         .fields
         .get(CREATED_AT)

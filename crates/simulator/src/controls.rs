@@ -13,7 +13,7 @@ use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::StoreError;
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
     RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 
@@ -213,6 +213,10 @@ impl Remote for WrongLine {
 
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         self.line.claim_register(claim).await
+    }
+
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        self.line.printing(prefix).await
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_sync::{
-    AnyOf, Archive, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    AnyOf, Archive, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
     RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 
@@ -108,6 +108,10 @@ impl Remote for Direct {
 
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         self.cloud.claim_register(&self.account, claim)
+    }
+
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        Ok(self.cloud.printing(prefix))
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {

@@ -10,7 +10,7 @@ use counterfoil_app::sync::Connect;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
     RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use tokio::sync::oneshot;
@@ -405,6 +405,12 @@ impl Remote for Line {
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         let claim = claim.clone();
         self.call(true, move |cloud, by| cloud.claim_register(by, &claim))
+            .await
+    }
+
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        let prefix = prefix.to_owned();
+        self.call(false, move |cloud, _| Ok(cloud.printing(&prefix)))
             .await
     }
 

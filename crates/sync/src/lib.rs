@@ -38,7 +38,7 @@ pub use meter::{Bill, Meter, Metered, MeteredArchive, Purpose, Spent};
 pub use outbox::{FailureKind, Group, GroupId, GroupKind, Landed, Outcome};
 pub use progress::{Backlog, Pace, Progress};
 pub use remote::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
-    RegisterDocument, Remote, RemoteError, Revision, StoreDocument,
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
+    RegisterClaim, RegisterDocument, Remote, RemoteError, Revision, StoreDocument,
 };
 pub use together::{AnyOf, OwnSale};

@@ -15,8 +15,8 @@ use counterfoil_domain::{RegisterId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::remote::{
-    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
-    RegisterDocument, Remote, RemoteError, StoreDocument,
+    Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
+    RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use crate::together::AnyOf;
 
@@ -37,7 +37,7 @@ pub enum Purpose {
     Duplicates,
     /// What other registers hold.
     Others,
-    /// The store's document, the register's claim, the numbers counted.
+    /// The store's document, the register's claim, who else prints its series, the numbers counted.
     Session,
     /// Series, journal and cloud compared.
     Reconcile,
@@ -342,6 +342,12 @@ impl Remote for Metered {
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         let answer = self.remote.claim_register(claim).await;
         self.book(Purpose::Session, &answer, ONE_WRITE);
+        answer
+    }
+
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        let answer = self.remote.printing(prefix).await;
+        self.book(Purpose::Session, &answer, query(&answer));
         answer
     }
 

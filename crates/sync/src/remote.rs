@@ -126,6 +126,20 @@ pub struct RegisterClaim {
     pub revision: Option<Revision>,
 }
 
+/// A register that prints a receipt series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Printing {
+    /// Which register, as its document is named.
+    pub register_id: String,
+    /// What its store calls it.
+    pub name: Option<String>,
+    /// The highest number that the cloud knows of it.
+    pub last_sequence: i64,
+    /// When it first claimed its id.
+    pub created_at: Timestamp,
+}
+
 /// Sales of one register by their place in its receipt series.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberQuery {
@@ -223,6 +237,9 @@ pub trait Remote: Send + Sync {
 
     /// Claims a register's id in one guarded write; refused if it changed since it was read.
     async fn claim_register(&self, claim: &RegisterClaim) -> Result<Timestamp, RemoteError>;
+
+    /// Registers of the store that print receipts with this prefix, some of them if they are many. A member may ask.
+    async fn printing(&self, prefix: &str) -> Result<Vec<Printing>, RemoteError>;
 
     /// Counts, by aggregation, the sales with these numbers, whatever their ids.
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError>;

@@ -10,7 +10,7 @@ use counterfoil_app::sync::{Connect, Parts, start};
 use counterfoil_domain::{Clock as _, RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
-    Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, RegisterClaim,
+    Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing, RegisterClaim,
     RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 use counterfoil_tests::rig::register::Register;
@@ -89,6 +89,10 @@ impl Remote for AtOnce {
 
     async fn claim_register(&self, _claim: &RegisterClaim) -> Result<Timestamp, RemoteError> {
         Ok(SystemClock.now())
+    }
+
+    async fn printing(&self, _prefix: &str) -> Result<Vec<Printing>, RemoteError> {
+        Ok(Vec::new())
     }
 
     async fn count_numbers(&self, _query: &NumberQuery) -> Result<u64, RemoteError> {

@@ -110,6 +110,22 @@ describe('who this register is', () => {
   });
 });
 
+
+  it('is asked for where another register printed its receipt numbers first, and all sales go up', () => {
+    const details = { prefix: 'A', register: 'Bar', registerId: 'r1' };
+    const problem = { code: 'prefix_shared' as const, message: '', details };
+    const shared = status({ state: 'idle', syncedTotal: 3, problem });
+    expect(doubtOf(shared)).toBe('shared');
+    expect(isWell(shared, null)).toBe(false);
+    expect(statusWords(shared)).toEqual({
+      kind: 'wait',
+      text: 'Another register prints receipts A too',
+    });
+    expect(problemWords(problem).text).toContain('Another register of this store, Bar, prints');
+    expect(statusWords(status({ state: 'syncing', inFlight: 1, problem })).text).toBe(
+      '1 sale on its way to the cloud · Another register prints receipts A too',
+    );
+  });
 describe('what stands under “Nothing needs you.”', () => {
   const now = Date.parse('2026-03-02T10:00:12Z');
   const lastSyncedAt = '2026-03-02T10:00:00Z';

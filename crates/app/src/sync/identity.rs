@@ -45,10 +45,29 @@ pub(super) async fn claim(
                 "the register is claimed"
             );
             blocking(parts, |store| store.claimed()).await?;
+            ask_series(parts, remote).await?;
         }
         Err(error) => tracing::info!(%error, "the claim was not accepted"),
     }
     Ok(Event::RegisterClaimed(claimed))
+}
+
+/// Asks who else prints the register's series, once in each store: after the claim, so that of two that come at the
+/// same time at least one sees the other. Nobody waits for the answer; while there is none it stays owed.
+///
+/// # Errors
+/// The register's own database failed.
+pub(super) async fn ask_series(parts: &Parts, remote: &dyn Remote) -> Result<()> {
+    let Some(prefix) = blocking(parts, |store| store.series_owed()).await? else {
+        return Ok(());
+    };
+    match remote.printing(&prefix).await {
+        Ok(printing) => blocking(parts, move |store| store.series_answered(printing)).await,
+        Err(error) => {
+            tracing::info!(%error, prefix, "who else prints this series is not known yet");
+            Ok(())
+        }
+    }
 }
 
 /// Counts what is there above the highest number of the register's own database.

@@ -11,6 +11,7 @@
 //! - `session`: one engine and its calls; `driver`: sessions one after the other;
 //! - `look_around`: duplicates, and what other registers hold;
 //! - `identity`: the register's claim, and its receipt numbers counted;
+//! - `noted`: what other registers hold, in this one's database;
 //! - `others`: the other programs on the same database;
 //! - `status`: the snapshot that everybody sees;
 //! - `tally`: what the cloud bills, and how a backlog shrinks.
@@ -22,6 +23,7 @@ mod identity;
 mod joined;
 mod look_around;
 mod network;
+mod noted;
 mod others;
 mod problem;
 mod session;

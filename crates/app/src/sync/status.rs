@@ -23,10 +23,12 @@ pub(super) fn with_engine(
         Condition::IdentityNeeded => SyncPhase::IdentityNeeded,
         Condition::Paused => SyncPhase::Paused,
     };
-    status.problem = engine.problem().map(|problem| match (&problem, database) {
+    let problem = engine.problem().map(|problem| match (&problem, database) {
         (Problem::Database(_), Some(error)) => error.clone(),
         _ => app_error(&problem),
     });
+    // What stands in the way goes before what the database knows beside it.
+    status.problem = problem.or(status.problem);
     let next = engine.next_attempt().filter(|at| *at > now);
     status.next_attempt_at = next.map(|at| at.to_string());
     status.offline_since = engine.offline_since().map(|at| at.to_string());

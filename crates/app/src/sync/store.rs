@@ -3,29 +3,27 @@
 use std::sync::Arc;
 
 use counterfoil_domain::document::Fields;
-use counterfoil_domain::{Digest, RegisterId, SaleId, Timestamp};
+use counterfoil_domain::{RegisterId, SaleId, Timestamp};
 use counterfoil_store::numbers::{self, Failed, Known};
 use counterfoil_store::table::sync_state;
 use counterfoil_store::table::warnings::{self, NewWarning};
-use counterfoil_store::table::{
-    duplicate_checks, elsewhere, outbox, register, resolutions, sales, sync_costs,
-};
+use counterfoil_store::table::{duplicate_checks, outbox, register, sales, sync_costs};
 use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
-use counterfoil_sync::decide::same_content;
 use counterfoil_sync::{
     Bill, Collection, Doubt, DuplicateRule, Expected, Found, Group, NumberQuery, Outcome,
-    OwedCheck, OwnSale, Purpose, RegisterClaim, Revision, Spent, Twin,
+    OwedCheck, OwnSale, Printing, Purpose, RegisterClaim, Revision, Spent, Twin,
 };
 use serde_json::{Value, json};
 
 use super::joined::Joined;
+use super::noted::note_one;
 use crate::db::Db;
 use crate::dto::SyncStatus;
 use crate::error::Result;
 use crate::failures::field;
 use crate::status::Said;
 use crate::watch::DatabaseWatch;
-use crate::{duplicates, identity, settings, status};
+use crate::{duplicates, identity, series, settings, status};
 
 /// Own sales that are looked through for one question about many checks. A till sells as many in an hour or two.
 const MOST_LANDED: usize = 2_000;
@@ -85,6 +83,10 @@ pub trait SyncStore: Send + Sync {
     fn remember_doubt(&self, doubt: Doubt) -> Result<()>;
     /// The register is claimed: no other installation's any more.
     fn claimed(&self) -> Result<()>;
+    /// The prefix of this register, while the store has not said who else prints with it.
+    fn series_owed(&self) -> Result<Option<String>>;
+    /// Remembers what the store has said.
+    fn series_answered(&self, printing: Vec<Printing>) -> Result<()>;
     /// Remembers the server's clock minus the register's.
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()>;
     /// The checks for duplicates that have been owed for longest; of those that were set aside,
@@ -274,6 +276,14 @@ impl SyncStore for Db {
         Ok(())
     }
 
+    fn series_owed(&self) -> Result<Option<String>> {
+        self.read(series::owed)
+    }
+
+    fn series_answered(&self, printing: Vec<Printing>) -> Result<()> {
+        self.book(move |tx| series::remember(tx, printing))
+    }
+
     fn remember_clock_offset(&self, offset_ms: i64) -> Result<()> {
         self.book(move |tx| Ok(sync_state::set_clock_offset_ms(tx, offset_ms)?))
     }
@@ -431,65 +441,4 @@ fn warning(tx: &Transaction<'_>, sale_id: SaleId, twin: &Twin) -> Result<NewWarn
         details,
         listed: twin.listed && !is_muted,
     })
-}
-
-/// Notes one document of another register, or of what this one was before a backup was put back. One that
-/// cannot be read is logged and left: it never stands in the way of the others.
-fn note_one(tx: &Transaction<'_>, own: &[String], found: &Found) -> Result<(), StoreError> {
-    let (collection, id) = (found.name.collection, found.name.id.as_str());
-    let fields = match &found.fields {
-        Ok(fields) => fields,
-        Err(why) => {
-            tracing::warn!(
-                collection = collection.as_str(),
-                id,
-                why,
-                "a document is not valid"
-            );
-            return Ok(());
-        }
-    };
-    let register = fields.get("registerId").and_then(Value::as_str);
-    let ours = register.is_some_and(|id| own.iter().any(|own| own == id));
-    let Some((sale_id, digest, n)) = elsewhere::item_of(id) else {
-        tracing::warn!(
-            collection = collection.as_str(),
-            id,
-            "a document has a strange name"
-        );
-        return Ok(());
-    };
-    match collection {
-        Collection::Sales => Ok(()),
-        Collection::SaleConflicts if ours || is_reversal(fields) => Ok(()),
-        Collection::SaleConflicts => {
-            elsewhere::note_conflict(tx, sale_id, digest, fields, found.created_at)
-        }
-        Collection::SaleResolutions => {
-            let n = n.unwrap_or(1);
-            if ours && !is_news(tx, (sale_id, digest, n), fields)? {
-                return Ok(());
-            }
-            elsewhere::note_resolution(tx, sale_id, digest, n, fields)
-        }
-    }
-}
-
-/// A reversal that came second was decided with its item: nobody waits for it.
-fn is_reversal(conflict: &Fields) -> bool {
-    let sale = conflict.get("sale");
-    sale.is_some_and(|sale| sale.get("cancels").is_some())
-}
-
-/// Whether a decision in this database's own name is about an item of its own and not taken here: it was taken before
-/// a backup was put back.
-fn is_news(
-    tx: &Transaction<'_>,
-    (sale, digest, n): (SaleId, Digest, u32),
-    there: &Fields,
-) -> Result<bool, StoreError> {
-    let here = sales::by_id(tx, sale)?.is_some_and(|here| here.digest == digest);
-    let own = resolutions::of_sale(tx, sale)?;
-    let taken = own.iter().find(|own| own.n == n);
-    Ok(here && !taken.is_some_and(|own| same_content(&own.document, there)))
 }

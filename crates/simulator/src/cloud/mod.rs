@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_sync::{
-    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
+    AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
     RegisterClaim, RegisterDocument, RemoteError, Revision, StoreDocument,
 };
 use serde_json::{Value, json};
@@ -64,6 +64,8 @@ struct State {
     registers: BTreeMap<RegisterId, RegisterDocument>,
     arrived: Vec<Arrived>,
     forged: BTreeSet<DocumentName>,
+    /// The prefix that each register said first, and what else its document tells of its series.
+    series: BTreeMap<RegisterId, (String, Printing)>,
     /// What was denied for a while.
     denied: BTreeSet<DocumentName>,
     to_forge: BTreeMap<DocumentName, Fields>,
@@ -325,9 +327,28 @@ impl Cloud {
             name.collection == Collection::Sales
                 && field("registerId").and_then(Value::as_str) == Some(&register)
                 && field("receiptSequence")
+        let first = || {
+            let printing = Printing {
+                register_id: claim.register_id.to_string(),
+                name: None,
+                last_sequence: 0,
+                created_at: now,
+            };
+            (claim.receipt_prefix.clone(), printing)
+        };
+        let (_, series) = state.series.entry(claim.register_id).or_insert_with(first);
+        series.name = Some(claim.name.clone());
+        series.last_sequence = claim.last_sequence;
                     .and_then(Value::as_i64)
                     .is_some_and(|number| numbers.contains(&number))
         });
+    /// Registers with this prefix, by their ids.
+    pub(crate) fn printing(&self, prefix: &str) -> Vec<Printing> {
+        let state = lock(&self.state);
+        let same = state.series.values().filter(|(said, _)| said == prefix);
+        same.map(|(_, printing)| printing.clone()).collect()
+    }
+
         u64::try_from(matching.count()).unwrap_or(u64::MAX)
     }
 

@@ -85,6 +85,16 @@ impl Remote for Says {
         self.answer(NOW)
     }
 
+    async fn printing(&self, _: &str) -> Result<Vec<Printing>, RemoteError> {
+        let one = Printing {
+            register_id: String::new(),
+            name: None,
+            last_sequence: 0,
+            created_at: NOW,
+        };
+        self.answer(vec![one; self.much])
+    }
+
     async fn count_numbers(&self, _: &NumberQuery) -> Result<u64, RemoteError> {
         self.answer(wide(self.much))
     }
@@ -258,6 +268,10 @@ fn a_query_bills_what_it_finds_and_at_least_one() {
             cloud.created_since(conflicts, NOW, 50).await.ok()
         });
         assert_eq!(billed, of(Purpose::Others, reads + 1, 0), "{found}");
+        let billed = bill(found, None, |cloud| async {
+            cloud.printing("A").await.ok()
+        });
+        assert_eq!(billed, of(Purpose::Session, reads + 1, 0), "{found}");
     }
 }
 

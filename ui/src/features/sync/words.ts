@@ -47,6 +47,8 @@ export function statusWords(
         : t('status.waiting', { n: waiting }),
     );
   }
+  if (sync.problem?.code === 'prefix_shared')
+    parts.push(t('status.prefixShared', { prefix: detailOf(sync.problem, 'prefix') }));
   if (sync.failedTotal > 0 || open.differences > 0) return { kind: 'bad', text: parts.join(' · ') };
   if (sync.state === 'localOnly') return { kind: 'plain', text: t('status.localOnly') };
   if (parts.length > 0) return { kind: 'wait', text: parts.join(' · ') };
@@ -155,8 +157,14 @@ function detailOf({ details }: AppError, name: string): string {
   return found ? String((details as Record<string, unknown>)[name]) : '';
 }
 
-/** What the sync has found that contradicts who this register is. */
-export function doubtOf(sync: SyncStatus | null): 'reused' | 'elsewhere' | null {
+/** The register that printed this one's receipt numbers first, where there is one. */
+export function printedBefore(sync: SyncStatus | null): string | null {
+  return sync?.problem?.code === 'prefix_shared' ? detailOf(sync.problem, 'register') : null;
+}
+
+/** What the sync has found that speaks for an identity of its own. */
+export function doubtOf(sync: SyncStatus | null): 'reused' | 'elsewhere' | 'shared' | null {
+  if (printedBefore(sync) !== null) return 'shared';
   if (sync?.state !== 'identityNeeded' || !sync.problem) return null;
   return detailOf(sync.problem, 'reason') === 'otherInstallation' ? 'elsewhere' : 'reused';
 }

@@ -33,6 +33,7 @@ export const sync: Translated<typeof english> = {
   'status.signIn': 'Die Cloud verlangt eine Anmeldung',
   'status.identity': 'Diese Kasse muss sagen, wer sie ist',
   'status.notAllowed': 'Die Cloud weist diese Kasse ab',
+  'status.prefixShared': 'Eine andere Kasse druckt auch Belege {prefix}',
   'status.paused': 'Der Abgleich ist angehalten',
   'status.unknown': 'Abgleich wird gefragt…',
   'status.open': 'Abgleich öffnen',

@@ -206,6 +206,9 @@ export const till: Translated<typeof english> = {
   'identity.elsewhereTitle': 'In der Cloud ist ein anderer Rechner diese Kasse',
   'identity.elsewhere':
     '{register} (Belege {prefix}) gehört dort einem anderen Rechner: einer Kopie dieser Datenbank, oder dem, von dem diese kopiert ist. Alle Verkäufe sind hier sicher und warten; sie gehen hoch, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
+  'identity.sharedTitle': 'Eine andere Kasse druckt auch Belege {prefix}',
+  'identity.shared':
+    '{other} kam vor {register} in den Laden, mit demselben Kürzel: Von beiden kann ein Beleg {prefix} dieselbe Nummer haben. Alle Verkäufe sind sicher, behalten ihre Nummern und gehen hoch, wie sie verkauft wurden. Mit einem eigenen Kürzel druckt {register} ab dem nächsten Verkauf andere Nummern; die Leitung meldet sie danach wieder an.',
   'identity.prefix': 'Kürzel der neuen Belege',
   'identity.prefixHint':
     'Der nächste Beleg ist {example}. Keine Kasse des Ladens darf es gehabt haben.',

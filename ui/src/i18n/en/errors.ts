@@ -83,6 +83,8 @@ export const errors = {
     'The keychain of this computer is locked or does not answer. Nobody was signed in and nothing was changed, sales are safe here. Unlock it and sign in again.',
   'error.prefix_taken':
     'Another register of this store prints receipts {prefix}: {register}. Nothing was changed, sales are safe here. Give this register another prefix: counterfoilctl sync identity --new --receipt-prefix B --by NAME',
+  'error.prefix_shared':
+    'Another register of this store, {register}, prints receipts {prefix} too, and came first: a receipt of each can have the same number. No sale is lost; all keep their numbers and go up. Give this register a prefix of its own: it counts from the next sale on.',
   'error.unsynced_sales':
     'Sales of this register are not in the cloud yet. They stay here until somebody signs in again.',
   'error.not_allowed':

@@ -24,6 +24,7 @@ export const sync = {
   'status.signIn': 'The cloud asks this register to sign in',
   'status.identity': 'This register must confirm who it is',
   'status.notAllowed': 'The cloud refuses this register',
+  'status.prefixShared': 'Another register prints receipts {prefix} too',
   'status.paused': 'Sync is stopped',
   'status.unknown': 'Asking how the sync is doing…',
   'status.open': 'Open the sync panel',

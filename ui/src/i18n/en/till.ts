@@ -202,6 +202,9 @@ export const till = {
   'identity.elsewhereTitle': 'In the cloud another computer is this register',
   'identity.elsewhere':
     '{register} (receipts {prefix}) is claimed by another computer: by a copy of this database, or by the one that this is a copy of. All sales are safe here and wait; they go up as they were sold once the register has an identity of its own.',
+  'identity.sharedTitle': 'Another register prints receipts {prefix} too',
+  'identity.shared':
+    '{other} came to the store before {register}, with the same prefix: a receipt {prefix} of each can have the same number. All sales are safe, keep their numbers and go up as they were sold. With a prefix of its own {register} prints other numbers from the next sale on; a manager then signs it in again.',
   'identity.prefix': 'Prefix of its new receipts',
   'identity.prefixHint': 'The next receipt is {example}. No register of the store may have had it.',
   'identity.prefixOld': 'Receipts {prefix} are printed already.',

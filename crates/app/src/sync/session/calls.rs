@@ -63,6 +63,7 @@ impl Session<'_> {
                 let remote = remote.looking_around();
                 let offset_ms = self.clock_offset_ms.unwrap_or_default();
                 self.spawn(async move |parts: Parts| {
+                    identity::ask_series(&parts, &remote).await?;
                     let numbers = identity::count_drained(&parts, &remote).await?;
                     let looked = look_around(&parts, &remote, offset_ms, now).await?;
                     let Looked { checks, others } = looked;
