@@ -46,7 +46,7 @@ impl Closing {
     }
 }
 
-/// Holds a close of the window back where sales wait to be uploaded.
+/// Holds a close of the window back where sales are in no cloud.
 pub(crate) fn ask(window: &Window, event: &WindowEvent) {
     if let WindowEvent::CloseRequested { api, .. } = event
         && is_held(window.app_handle())
@@ -66,25 +66,45 @@ pub(crate) fn ask_at_exit(app: &AppHandle, event: &RunEvent) {
     }
 }
 
-/// Whether an end is held back; the window is told why.
+/// Whether an end is held back; the window is told why as soon as it is counted and added up.
 fn is_held(app: &AppHandle) -> bool {
     let (Some(shell), Some(closing)) = (app.try_state::<Shell>(), app.try_state::<Closing>())
     else {
         return false;
     };
-    let unsynced = match Till::unsynced(&shell.till()) {
-        Ok(Some(unsynced)) => unsynced,
-        Ok(None) => return false,
+    let till = shell.till();
+    let left = Till::has_unsynced(&till).unwrap_or_else(|error| {
+        tracing::warn!(%error, "what is not in the cloud yet is not known");
+        false
+    });
+    let held = left && closing.holds();
+    if held {
+        let app = app.clone();
+        tauri::async_runtime::spawn_blocking(move || tell(&app, &till));
+    }
+    held
+}
+
+/// Tells the window what keeps it; ends the program where that cannot be told, or has landed meanwhile.
+fn tell(app: &AppHandle, till: &Till) {
+    let told = match till.unsynced() {
+        Ok(Some(unsynced)) => {
+            tracing::info!(
+                sales = unsynced.sales,
+                "closed with sales that are in no cloud"
+            );
+            CloseHeld(unsynced).emit(app).is_ok()
+        }
+        Ok(None) => false,
         Err(error) => {
             tracing::warn!(%error, "what is not in the cloud yet is not known");
-            return false;
+            false
         }
     };
-    tracing::info!(
-        sales = unsynced.sales,
-        "closed with sales that wait to be uploaded"
-    );
-    closing.holds() && CloseHeld(unsynced).emit(app).is_ok()
+    if !told {
+        app.state::<Closing>().meant();
+        app.exit(0);
+    }
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ async fn what_went_up_before_the_same_store_was_connected_again_goes_up_again() 
     let (till, emptied) = (desk.register.till.clone(), Arc::clone(&corner));
     *lock(&corner.after_commit) = Some(Box::new(move || {
         lock(&emptied.documents).clear();
-        let again = till.sync_connect("demo-imagined", "corner", None);
+        let again = till.sync_connect("demo-imagined", "corner", None, false);
         again.expect("connected again");
     }));
     desk.register.sell(&[("bread", "1")]);

@@ -134,7 +134,7 @@ impl Register {
     /// Connects it.
     pub fn connect(&self, project: &str, store_id: &str) {
         self.till
-            .sync_connect(project, store_id, None)
+            .sync_connect(project, store_id, None, false)
             .expect("connected");
     }
 

@@ -121,6 +121,7 @@ export const testids = {
   connectStore: 'connect-store',
   connectKey: 'connect-key',
   connectDo: 'connect-do',
+  connectAnyway: 'connect-anyway',
   signInEmail: 'sign-in-email',
   signInPassword: 'sign-in-password',
   signInRegister: 'sign-in-register',

@@ -1,7 +1,7 @@
 //! Which Firestore this register syncs with.
 
 use counterfoil_store::table::sync_state::{self, Connected};
-use counterfoil_store::table::{duplicate_checks, outbox};
+use counterfoil_store::table::{duplicate_checks, failures, outbox};
 use counterfoil_store::{Connection, left, numbers};
 use serde_json::json;
 
@@ -19,7 +19,8 @@ impl Till {
     /// the network is asked later.
     ///
     /// # Errors
-    /// `sales_elsewhere` with `{project, storeId, sales, tried}` when sales went up to another store
+    /// `unsynced_sales` with `{waiting, tried}` while some wait for another store to which nothing went yet, unless
+    /// `anyway`: they would go up to this one. `sales_elsewhere` with `{project, storeId, sales, tried}` when sales went up to another store
     /// already, or were sent there and whether they arrived is not known; with `{project, storeId, undecided}` while some
     /// could not go up there and are not decided: nothing is changed then.
     pub fn sync_connect(
@@ -27,8 +28,14 @@ impl Till {
         project: &str,
         store_id: &str,
         api_key: Option<&str>,
+        anyway: bool,
     ) -> Result<SyncStatus> {
-        self.connect(project, store_id, api_key, Switch::Never)?;
+        let switch = if anyway {
+            Switch::Corrected
+        } else {
+            Switch::Never
+        };
+        self.connect(project, store_id, api_key, switch)?;
         self.sync_status()
     }
 
@@ -107,19 +114,22 @@ impl Till {
 /// Whether sales may be left in another store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Switch {
-    /// They may not.
+    /// They may not, nor does anything go elsewhere that waits for it.
     Never,
+    /// They may not. Where none is there it was the wrong store, and what waits goes to the new one.
+    Corrected,
     /// They may, once all are there.
     Drained,
     /// They may, and what waits goes to the new one.
     Anyway,
 }
 
-fn unsynced(before: &Connected, to: &Connected, waiting: u32, tried: u32) -> AppError {
+fn unsynced(before: &Connected, to: &Connected, uploads: Uploads, meant: &str) -> AppError {
+    let Uploads { waiting, tried, .. } = uploads;
     let message = format!(
         "uploads of this register that wait for the store “{}”: {waiting}. Switched, they would go up to “{}” instead.{} \
          Nothing was changed. Let them go up first: counterfoilctl sync once. If they belong there: counterfoilctl sync \
-         connect --switch --yes",
+         connect {meant}",
         before.store_id,
         to.store_id,
         perhaps_there(before, tried)
@@ -145,24 +155,60 @@ fn elsewhere(conn: &Connection, to: &Connected, switch: Switch) -> Result<u32> {
     let Some(before) = before.filter(|before| differ(before, to)) else {
         return Ok(0);
     };
-    let counts = outbox::counts(conn)?;
-    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    let (sales, waiting) = (
-        count(counts.synced),
-        count(counts.pending + counts.in_flight),
-    );
-    let tried = count(outbox::tried_sales(conn)?);
-    let undecided = count(counts.failed);
+    let undecided = compared(conn)?;
     if undecided > 0 {
         return Err(undecided_there(&before, undecided));
     }
+    let uploads = Uploads::of(conn)?;
+    let Uploads {
+        sales,
+        waiting,
+        tried,
+    } = uploads;
+    // Nothing of this register is in the store that is left, or was on its way there.
+    let untouched = sales == 0 && tried == 0;
     match switch {
-        // Nothing of this register is anywhere, or on its way: it was the wrong store.
-        _ if sales == 0 && tried == 0 => Ok(0),
-        Switch::Drained if waiting > 0 => Err(unsynced(&before, to, waiting, tried)),
+        _ if untouched && waiting == 0 => Ok(0),
+        Switch::Corrected if untouched => Ok(0),
+        Switch::Never if untouched => Err(unsynced(&before, to, uploads, "--yes")),
+        Switch::Drained if waiting > 0 => Err(unsynced(&before, to, uploads, "--switch --yes")),
         Switch::Drained | Switch::Anyway => Ok(sales),
-        Switch::Never => Err(sales_elsewhere(&before, to, sales, tried)),
+        Switch::Never | Switch::Corrected => Err(sales_elsewhere(&before, to, sales, tried)),
     }
+}
+
+/// What of this register is in a store, or is to go there.
+#[derive(Clone, Copy, Debug)]
+struct Uploads {
+    /// Sales that are in it.
+    sales: u32,
+    /// What waits for it, or was refused there and can go up elsewhere.
+    waiting: u32,
+    /// Sales that were sent there, and whether they arrived is not known.
+    tried: u32,
+}
+
+impl Uploads {
+    fn of(conn: &Connection) -> Result<Self> {
+        let counts = outbox::counts(conn)?;
+        let refused = failures::refused(conn)?;
+        Ok(Self {
+            sales: count(counts.synced),
+            waiting: count(counts.pending + counts.in_flight + refused.sales),
+            tried: count(outbox::tried_sales(conn)?),
+        })
+    }
+}
+
+/// How many sales lost against documents that only the store has which the register is connected to.
+fn compared(conn: &Connection) -> Result<u32> {
+    Ok(count(
+        failures::open(conn)? - failures::refused(conn)?.sales,
+    ))
+}
+
+fn count(n: i64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 fn sales_elsewhere(before: &Connected, to: &Connected, sales: u32, tried: u32) -> AppError {
@@ -195,7 +241,7 @@ fn undecided_there(before: &Connected, undecided: u32) -> AppError {
     let message = format!(
         "Sales of this register that could not go up to the store “{store_id}” by themselves, and are not decided yet: \
          {undecided}. What they are compared with is there. Nothing was changed. Decide them first, in the sync panel or with \
-         counterfoilctl sync resolve; those that are tried again go up to the other store once it is connected."
+         counterfoilctl sync resolve."
     );
     let details = json!({ "project": project, "storeId": store_id, "undecided": undecided });
     AppError::new(ErrorCode::SalesElsewhere, message).with_details(details)

@@ -220,10 +220,10 @@ impl Till {
     /// somebody signs in again.
     ///
     /// # Errors
-    /// `unsynced_sales` with `{waiting}` where sales wait, unless `anyway`: nothing is changed then.
+    /// `unsynced_sales` with `{waiting}` where sales wait or were refused, unless `anyway`: nothing is changed then.
     pub async fn sign_out(&self, anyway: bool) -> Result<bool> {
-        let status = self.off_the_runtime(Self::sync_status).await?;
-        let waiting = status.pending.saturating_add(status.in_flight);
+        let unsynced = self.off_the_runtime(Self::unsynced).await?;
+        let waiting = unsynced.map_or(0, |left| left.sales.saturating_add(left.decisions));
         if waiting > 0 && !anyway && self.account()?.is_some() {
             let message = format!(
                 "{waiting} of this register are not in the cloud yet. They are kept here, and go up only when \

@@ -197,7 +197,9 @@ fn the_printed_document_is_the_signed_record() {
     assert_eq!(counterfoil_domain::sale::verify(fields), Ok(()));
     assert!(fields.values().all(|value| !value.is_null()));
     assert!(!fields.contains_key("storeId"), "there is none yet");
-    shop.till.sync_connect("demo-x", "corner", None).unwrap();
+    shop.till
+        .sync_connect("demo-x", "corner", None, false)
+        .unwrap();
     let again = shop.till.find_sale("A-000001").unwrap().document();
     assert_eq!(again["storeId"], "corner");
     assert_eq!(

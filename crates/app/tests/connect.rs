@@ -19,23 +19,35 @@ fn sales_that_are_in_another_store_are_not_left_behind_by_mistake() {
     for _ in 0..3 {
         ring(till, CART).unwrap();
     }
-    // Nothing is up yet: all of it goes to the right store.
-    till.sync_connect("demo-x", "center", None).unwrap();
+    // Nothing is up yet: all of it goes to the right store, if that is meant.
+    let waits = till.sync_connect("demo-x", "center", None, false);
+    let waits = waits.unwrap_err();
+    assert_eq!(waits.code, ErrorCode::UnsyncedSales);
+    assert_eq!(waits.details, Some(json!({ "waiting": 3, "tried": 0 })));
+    assert!(waits.message.ends_with("sync connect --yes"), "{waits}");
+    let still = till.sync_status().unwrap().store_id;
+    assert_eq!(still.as_deref(), Some("corner"), "nothing was changed");
+    till.sync_connect("demo-x", "center", None, true).unwrap();
     for group in &claim(till)[..2] {
         land(till, group);
     }
-    till.sync_connect("demo-x", "center", Some("key")).unwrap();
+    till.sync_connect("demo-x", "center", Some("key"), false)
+        .unwrap();
 
     let before = till.sync_status().unwrap();
-    let refused = till.sync_connect("demo-x", "corner", None).unwrap_err();
+    let refused = till
+        .sync_connect("demo-x", "corner", None, false)
+        .unwrap_err();
     assert_eq!(refused.code, ErrorCode::SalesElsewhere);
     assert!(refused.message.starts_with("2 sale(s)"), "{refused}");
     assert_eq!(
         refused.details,
         Some(json!({ "project": "demo-x", "storeId": "center", "sales": 2, "tried": 1 }))
     );
-    let other_project = till.sync_connect("demo-y", "center", None);
+    let other_project = till.sync_connect("demo-y", "center", None, false);
     assert_eq!(code(other_project), ErrorCode::SalesElsewhere);
+    let meant = till.sync_connect("demo-x", "corner", None, true);
+    assert_eq!(code(meant), ErrorCode::SalesElsewhere);
     assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
 
     // One waits for the store that would be left.
@@ -58,7 +70,9 @@ fn sales_that_may_have_arrived_in_another_store_are_counted_before_they_go_up_to
     assert_eq!(claim(till).len(), 3);
     ring(till, CART).unwrap();
     let before = till.sync_status().unwrap();
-    let refused = till.sync_connect("demo-x", "center", None).unwrap_err();
+    let refused = till
+        .sync_connect("demo-x", "center", None, false)
+        .unwrap_err();
     assert_eq!(refused.code, ErrorCode::SalesElsewhere);
     assert_eq!(
         refused.details,
@@ -77,7 +91,7 @@ fn sales_that_may_have_arrived_in_another_store_are_counted_before_they_go_up_to
     assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
     till.sync_switch("demo-x", "center", None, true).unwrap();
     // In the second store nothing was tried: it may have been the wrong one.
-    till.sync_connect("demo-x", "third", None).unwrap();
+    till.sync_connect("demo-x", "third", None, true).unwrap();
 }
 
 #[test]
@@ -92,7 +106,8 @@ fn what_lost_in_one_store_is_decided_before_another_one_is_connected() {
     land(till, &conflict);
     let before = till.sync_status().unwrap();
     for refused in [
-        till.sync_connect("demo-x", "center", None).unwrap_err(),
+        till.sync_connect("demo-x", "center", None, false)
+            .unwrap_err(),
         till.sync_switch("demo-x", "center", None, true)
             .unwrap_err(),
     ] {
@@ -114,6 +129,26 @@ fn what_lost_in_one_store_is_decided_before_another_one_is_connected() {
 }
 
 #[test]
+fn what_one_store_refused_is_tried_in_the_next() {
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    refuse(
+        till,
+        &claim_one(till, GroupKind::Sale),
+        FailureKind::Refused,
+        None,
+    );
+    assert_eq!(till.sync_status().unwrap().failed_total, 1);
+    let waits = till.sync_connect("demo-x", "center", None, false);
+    let waits = waits.unwrap_err();
+    assert_eq!(waits.details, Some(json!({ "waiting": 1, "tried": 0 })));
+    let status = till.sync_connect("demo-x", "center", None, true).unwrap();
+    assert_eq!((status.failed_total, status.pending), (0, 1));
+    land(till, &claim_one(till, GroupKind::Sale));
+}
+
+#[test]
 fn a_projects_key_is_kept_by_whoever_connects_to_it_anew_without_one() {
     let shop = connected();
     let key = || {
@@ -126,7 +161,9 @@ fn a_projects_key_is_kept_by_whoever_connects_to_it_anew_without_one() {
         ("demo-x", Some("another"), Some("another")),
         ("demo-y", None, None),
     ] {
-        shop.till.sync_connect(project, "center", given).unwrap();
+        shop.till
+            .sync_connect(project, "center", given, false)
+            .unwrap();
         assert_eq!(key().as_deref(), kept);
     }
 }

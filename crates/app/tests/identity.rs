@@ -255,7 +255,7 @@ fn a_restored_backup_is_a_register_of_its_own_wherever_it_is_put() {
 fn a_doubt_of_the_sync_is_told_and_selling_goes_on() {
     let home = Home::with_a_till();
     let till = home.open("data");
-    till.sync_connect("demo-x", "corner", None).unwrap();
+    till.sync_connect("demo-x", "corner", None, false).unwrap();
     let doubt = counterfoil_sync::Doubt {
         reason: counterfoil_sync::PauseReason::NumberReused,
         message: "The cloud has 2 receipts from number 1 on, this database knows of 1.".to_owned(),

@@ -5,8 +5,9 @@
 
 mod common;
 
-use common::cloud::{claim, connected, land};
+use common::cloud::{claim, claim_one, connected, land, refuse};
 use common::{CART, ring, shop};
+use counterfoil_sync::{FailureKind, GroupKind};
 
 #[test]
 fn only_what_waits_for_a_cloud_is_told() {
@@ -32,4 +33,36 @@ fn only_what_waits_for_a_cloud_is_told() {
         land(&shop.till, group);
     }
     assert_eq!(shop.till.unsynced().unwrap(), None);
+}
+
+#[test]
+fn a_sale_that_the_cloud_refused_is_told_too_and_one_that_lost_is_not() {
+    let shop = connected();
+    let till = &shop.till;
+    assert!(!till.has_unsynced().unwrap());
+    ring(till, CART).unwrap();
+    let total = till.unsynced().unwrap().unwrap().total;
+    refuse(
+        till,
+        &claim_one(till, GroupKind::Sale),
+        FailureKind::Refused,
+        None,
+    );
+    assert!(till.has_unsynced().unwrap());
+    let left = till.unsynced().unwrap().unwrap();
+    assert_eq!((left.sales, left.refused, left.decisions), (1, 1, 0));
+    assert_eq!(left.total, total);
+
+    // Of a conflict, the version that lost is in the cloud whole.
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    let group = claim_one(till, GroupKind::Sale);
+    let theirs = group.creates[0].fields.as_ref().clone();
+    refuse(till, &group, FailureKind::SameId, Some(theirs));
+    let left = till.unsynced().unwrap().unwrap();
+    assert_eq!((left.sales, left.refused, left.decisions), (0, 0, 1));
+    land(till, &claim_one(till, GroupKind::Conflict));
+    assert_eq!(till.unsynced().unwrap(), None);
+    assert!(!till.has_unsynced().unwrap());
 }

@@ -248,8 +248,8 @@ pub(crate) enum Sync {
         /// Although sales of this register are in another store already. They stay there.
         #[arg(long)]
         switch: bool,
-        /// Although sales wait for that store: they go up to the new one.
-        #[arg(long, requires = "switch")]
+        /// Although sales wait for another store: they go up to the new one.
+        #[arg(long)]
         yes: bool,
     },
     /// Sign this register in with a manager's account.

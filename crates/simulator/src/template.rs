@@ -78,7 +78,7 @@ fn make(number: usize) -> Result<Vec<u8>, AppError> {
         set_stock: true,
     };
     till.import_catalogue_bytes(CATALOGUE.as_bytes(), options, |_| {})?;
-    till.sync_connect("demo-simulated", "corner", None)?;
+    till.sync_connect("demo-simulated", "corner", None, false)?;
     // Closing it puts the whole database into its file.
     drop(till);
     fs::read(dir.path().join(FILE)).map_err(|error| failed(&error))

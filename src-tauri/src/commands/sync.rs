@@ -26,7 +26,7 @@ pub(crate) async fn sync_now(shell: State<'_, Shell>) -> Result<SyncStatus, AppE
     shell.ask(|till| till.sync_status()).await
 }
 
-/// Says which Firestore this register belongs to.
+/// Says which Firestore this register belongs to; `anyway` although sales wait for another one that has none yet.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_connect(
@@ -34,9 +34,10 @@ pub(crate) async fn sync_connect(
     project: String,
     store_id: String,
     api_key: Option<String>,
+    anyway: bool,
 ) -> Result<SyncStatus, AppError> {
     let status = shell
-        .ask(move |till| till.sync_connect(&project, &store_id, api_key.as_deref()))
+        .ask(move |till| till.sync_connect(&project, &store_id, api_key.as_deref(), anyway))
         .await?;
     shell.connected();
     Ok(status)

@@ -60,8 +60,8 @@ export const commands = {
 	syncStatus: () => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_status")),
 	/**  Tries now, without waiting for the next attempt. */
 	syncNow: () => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_now")),
-	/**  Says which Firestore this register belongs to. */
-	syncConnect: (project: string, storeId: string, apiKey: string | null) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_connect", { project, storeId, apiKey })),
+	/**  Says which Firestore this register belongs to; `anyway` although sales wait for another one that has none yet. */
+	syncConnect: (project: string, storeId: string, apiKey: string | null, anyway: boolean) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_connect", { project, storeId, apiKey, anyway })),
 	/**  What the cloud asks for its operations. */
 	syncPrices: () => typedError<SyncPrices, AppError>(__TAURI_INVOKE("sync_prices")),
 	/**  Sets what the cloud asks; the costs are reckoned anew. */
@@ -1338,10 +1338,12 @@ export type Theme =
 /**  High contrast, for glare. */
 "contrast";
 
-/**  What waits to be uploaded. */
+/**  What is in no cloud yet. */
 export type Unsynced = {
 	/**  Sales. */
 	sales: number,
+	/**  How many of them the cloud refused: they wait for a manager. */
+	refused: number,
 	/**  What they come to. */
 	total: number,
 	/**  Decisions about failed sales, and what was written about conflicts. */

@@ -25,6 +25,8 @@ describe('connecting to another store', () => {
     expect(words(1, 0)).toMatch(/^1 sale of this register is in another store already/);
     expect(words(1_200, 3)).toMatch(/^1,200 sales .* 3 sales were sent to that store/);
     expect(words(0, 1)).toMatch(/^1 sale was sent to that store.* Nothing was changed/);
+    const waiting = { code: 'unsynced_sales', message: '', details: { waiting: 3 } } as const;
+    expect(connectWords(waiting, 's1', 's2')).toMatch(/3 uploads wait for the store “s1”.*“s2”/);
     const undecided = { code: 'sales_elsewhere', message: '', details: { undecided: 2 } } as const;
     expect(connectWords(undecided)).toMatch(/^2 sales could not go up .* not decided yet/);
   });
@@ -108,8 +110,6 @@ describe('who this register is', () => {
     expect(doubted('numberReused')).toBe('reused');
     expect(doubtOf(quiet)).toBeNull();
   });
-});
-
 
   it('is asked for where another register printed its receipt numbers first, and all sales go up', () => {
     const details = { prefix: 'A', register: 'Bar', registerId: 'r1' };
@@ -126,6 +126,8 @@ describe('who this register is', () => {
       '1 sale on its way to the cloud · Another register prints receipts A too',
     );
   });
+});
+
 describe('what stands under “Nothing needs you.”', () => {
   const now = Date.parse('2026-03-02T10:00:12Z');
   const lastSyncedAt = '2026-03-02T10:00:00Z';

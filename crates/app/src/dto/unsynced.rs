@@ -5,12 +5,14 @@ use specta::Type;
 
 use super::Minor;
 
-/// What waits to be uploaded.
+/// What is in no cloud yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Unsynced {
     /// Sales.
     pub sales: u32,
+    /// How many of them the cloud refused: they wait for a manager.
+    pub refused: u32,
     /// What they come to.
     pub total: Minor,
     /// Decisions about failed sales, and what was written about conflicts.

@@ -13,7 +13,9 @@ use super::{NOON, Shop, shop};
 /// A shop that is connected to a store.
 pub(crate) fn connected() -> Shop {
     let shop = shop();
-    shop.till.sync_connect("demo-x", "corner", None).unwrap();
+    shop.till
+        .sync_connect("demo-x", "corner", None, false)
+        .unwrap();
     shop
 }
 

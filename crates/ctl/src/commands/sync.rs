@@ -28,9 +28,9 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             store,
             api_key,
             switch: false,
-            yes: _,
+            yes,
         } => {
-            let status = till.sync_connect(project, store, api_key.as_deref())?;
+            let status = till.sync_connect(project, store, api_key.as_deref(), *yes)?;
             show(context, &status)?;
         }
         Sync::Connect {

@@ -115,6 +115,32 @@ pub fn open(conn: &Connection) -> Result<i64, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
+/// Sales, and what they come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// How many.
+    pub sales: i64,
+    /// Minor units.
+    pub total: i64,
+}
+
+/// The sales that the cloud refused and nobody has decided about. They are in no document of it; of a conflict,
+/// the version that lost is.
+pub fn refused(conn: &Connection) -> Result<Refused, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(s.total), 0)
+             FROM failures f CROSS JOIN sales s ON s.sale_id = f.sale_id
+             WHERE f.status = 'open' AND f.kind = 'refused'",
+        )?
+        .query_row([], |row| {
+            Ok(Refused {
+                sales: row.get(0)?,
+                total: row.get(1)?,
+            })
+        })?)
+}
+
 /// How many items were dismissed: sales that stay on this register and out of the cloud's.
 pub fn dismissed(conn: &Connection) -> Result<i64, StoreError> {
     Ok(conn

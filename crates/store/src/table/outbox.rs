@@ -192,11 +192,6 @@ pub fn release_in_flight(tx: &Transaction<'_>) -> Result<usize, StoreError> {
 /// Takes sales that failed in doubt out of the failure list and sends them again from `not_before` on.
 /// One about which somebody has decided since is in doubt no more. Answers how many there were.
 pub fn put_back(tx: &Transaction<'_>, not_before: Timestamp) -> Result<usize, StoreError> {
-    tx.prepare_cached(
-        "UPDATE failures SET status = 'resolved' WHERE sale_id IN
-             (SELECT sale_id FROM outbox INDEXED BY outbox_doubted WHERE doubted = 1)",
-    )?
-    .execute([])?;
     let sales = tx
         .prepare_cached(
             "UPDATE outbox INDEXED BY outbox_doubted
@@ -205,10 +200,19 @@ pub fn put_back(tx: &Transaction<'_>, not_before: Timestamp) -> Result<usize, St
         )?
         .query_map([not_before.ms()], |row| column::parsed(row, 0))?
         .collect::<Result<Vec<SaleId>, _>>()?;
-    for sale in &sales {
+    unlist(tx, &sales)?;
+    Ok(sales.len())
+}
+
+/// Sales that are sent again are no failures, and count among the numbers that are on their way.
+fn unlist(tx: &Transaction<'_>, sales: &[SaleId]) -> Result<(), StoreError> {
+    let mut resolve =
+        tx.prepare_cached("UPDATE failures SET status = 'resolved' WHERE sale_id = ?1")?;
+    for sale in sales {
+        resolve.execute([sale.to_string()])?;
         numbers::count_again(tx, *sale)?;
     }
-    Ok(sales.len())
+    Ok(())
 }
 
 /// A decision about a sale that had failed stands, whatever turns out about that failure.
@@ -218,7 +222,8 @@ pub(crate) fn settle(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Takes the oldest groups that are due and marks them as in flight: at most `max_groups`, and no
+/// Takes the oldest groups that are due and marks them as in flight, each with one attempt more: who claims and then
+/// ends says no more of what was sent. Only what is given back unsent takes its attempt back. At most `max_groups`, and no
 /// more than `max_bytes` of documents unless the first alone has more.
 pub fn claim(
     tx: &Transaction<'_>,
@@ -332,7 +337,8 @@ pub fn unsent_sales(conn: &Connection) -> Result<(i64, i64), StoreError> {
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// How many sales wait of those that were sent already: whether they arrived is not known.
+/// How many sales wait of those that were sent already: whether they arrived is not known. One whose claim was not given
+/// back, because the process ended, may have been sent and is among them.
 pub fn tried_sales(conn: &Connection) -> Result<i64, StoreError> {
     Ok(conn
         .prepare_cached(
@@ -342,9 +348,18 @@ pub fn tried_sales(conn: &Connection) -> Result<i64, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// What waits begins anew: in another store nothing of it was tried yet. A decision that waits takes the losing
+/// What waits begins anew: in another store nothing of it was tried yet, nor refused. A decision that waits takes the losing
 /// version along, which is in the store that was left.
 pub fn begin_anew(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let refused = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 'pending', doubted = 0 WHERE kind = 'sale' AND state = 'failed'
+                 AND sale_id IN (SELECT sale_id FROM failures WHERE status = 'open' AND kind = 'refused')
+             RETURNING sale_id",
+        )?
+        .query_map([], |row| column::parsed(row, 0))?
+        .collect::<Result<Vec<SaleId>, _>>()?;
+    unlist(tx, &refused)?;
     tx.execute(
         "UPDATE outbox SET attempts = 0, reason = NULL, not_before = min(not_before, ?1)
          WHERE state IN ('pending', 'inFlight') AND attempts > 0",

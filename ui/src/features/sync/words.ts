@@ -141,7 +141,9 @@ function ourWords(problem: AppError): string {
 }
 
 /** Why the register was not connected: sales that are in another store, may be, or lost there are counted. */
-export function connectWords(problem: AppError): string {
+export function connectWords(problem: AppError, from = '', to = ''): string {
+  if (problem.code === 'unsynced_sales')
+    return t('connect.wait', { n: waitingOf(problem), store: from, to });
   if (problem.code !== 'sales_elsewhere') return errorText(problem);
   const undecided = Number(detailOf(problem, 'undecided'));
   if (undecided) return t('connect.undecided', { n: undecided });
@@ -150,6 +152,11 @@ export function connectWords(problem: AppError): string {
   if (there) parts.push(t('connect.there', { n: there }));
   if (perhaps) parts.push(t('connect.perhaps', { n: perhaps }));
   return [...parts, t('connect.switch')].join(' ');
+}
+
+/** How many uploads wait, of an error that says so. */
+export function waitingOf(problem: AppError): number {
+  return Number(detailOf(problem, 'waiting'));
 }
 
 function detailOf({ details }: AppError, name: string): string {

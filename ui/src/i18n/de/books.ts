@@ -80,6 +80,12 @@ export const books: Translated<typeof en> = {
     one: '{n} Entscheidung ist noch nicht in der Cloud.',
     other: '{n} Entscheidungen sind noch nicht in der Cloud.',
   },
+  'closing.refused': {
+    one: 'Die Cloud hat {n} davon abgelehnt; das entscheidet die Leitung unter Abgleich.',
+    other: 'Die Cloud hat {n} davon abgelehnt; das entscheidet die Leitung unter Abgleich.',
+  },
+  'closing.kept':
+    'Nichts geht verloren: Alles ist auf dieser Kasse sicher. Was nur wartet, geht von selbst hinauf, wenn Counterfoil wieder gestartet wird.',
   'closing.safe':
     'Nichts geht verloren: Alles ist auf dieser Kasse sicher und geht von selbst hinauf, wenn Counterfoil wieder gestartet wird.',
   'closing.stay': 'Bleiben',

@@ -233,9 +233,18 @@ export const sync: Translated<typeof english> = {
       '{n} Verkäufe wurden an jenen Laden gesendet, und ob sie ankamen, ist nicht bekannt: Sie lägen dann vielleicht in beiden.',
   },
   'connect.undecided': {
-    one: '{n} Verkauf konnte nicht zu dem Laden, mit dem diese Kasse verbunden ist, und ist noch nicht entschieden. Nichts wurde geändert. Entscheiden Sie ihn zuerst; erneut versucht, geht er zum anderen Laden, sobald der verbunden ist.',
+    one: '{n} Verkauf konnte nicht zu dem Laden, mit dem diese Kasse verbunden ist, und ist noch nicht entschieden. Nichts wurde geändert. Entscheiden Sie ihn zuerst.',
     other:
-      '{n} Verkäufe konnten nicht zu dem Laden, mit dem diese Kasse verbunden ist, und sind noch nicht entschieden. Nichts wurde geändert. Entscheiden Sie sie zuerst; erneut versucht, gehen sie zum anderen Laden, sobald der verbunden ist.',
+      '{n} Verkäufe konnten nicht zu dem Laden, mit dem diese Kasse verbunden ist, und sind noch nicht entschieden. Nichts wurde geändert. Entscheiden Sie sie zuerst.',
+  },
+  'connect.wait': {
+    one: 'Nichts wurde geändert: {n} Vorgang wartet auf den Laden „{store}“. Neu verbunden, geht er stattdessen zu „{to}“ hinauf.',
+    other:
+      'Nichts wurde geändert: {n} Vorgänge warten auf den Laden „{store}“. Neu verbunden, gehen sie stattdessen zu „{to}“ hinauf.',
+  },
+  'connect.anyway': {
+    one: 'Verbinden und {n} dorthin senden',
+    other: 'Verbinden und {n} dorthin senden',
   },
   'connect.switch':
     'Nichts wurde geändert. Wer den Laden eingerichtet hat, kann mit „counterfoilctl sync connect --switch“ wechseln.',

@@ -73,6 +73,12 @@ export const books = {
     one: '{n} decision is not in the cloud yet.',
     other: '{n} decisions are not in the cloud yet.',
   },
+  'closing.refused': {
+    one: 'The cloud refused {n} of them; a manager decides in Sync.',
+    other: 'The cloud refused {n} of them; a manager decides in Sync.',
+  },
+  'closing.kept':
+    'Nothing is lost: all of it is safe on this register. What only waits goes up by itself when Counterfoil is started again.',
   'closing.safe':
     'Nothing is lost: all of it is safe on this register and goes up by itself when Counterfoil is started again.',
   'closing.stay': 'Stay',

@@ -221,10 +221,16 @@ export const sync = {
       '{n} sales were sent to that store, and whether they arrived is not known: they may be in both then.',
   },
   'connect.undecided': {
-    one: '{n} sale could not go up to the store that this register is connected to, and is not decided yet. Nothing was changed. Decide it first; tried again, it goes up to the other store once that is connected.',
+    one: '{n} sale could not go up to the store that this register is connected to, and is not decided yet. Nothing was changed. Decide it first.',
     other:
-      '{n} sales could not go up to the store that this register is connected to, and are not decided yet. Nothing was changed. Decide them first; tried again, they go up to the other store once that is connected.',
+      '{n} sales could not go up to the store that this register is connected to, and are not decided yet. Nothing was changed. Decide them first.',
   },
+  'connect.wait': {
+    one: 'Nothing was changed: {n} upload waits for the store “{store}”. Connected anew, it goes up to “{to}” instead.',
+    other:
+      'Nothing was changed: {n} uploads wait for the store “{store}”. Connected anew, they go up to “{to}” instead.',
+  },
+  'connect.anyway': { one: 'Connect and send {n} there', other: 'Connect and send {n} there' },
   'connect.switch':
     'Nothing was changed. Whoever set up the store can switch with “counterfoilctl sync connect --switch”.',
 } as const;
