@@ -40,6 +40,48 @@ pub(crate) struct Books {
     pub(crate) stock: BTreeMap<(String, String), i64>,
     /// Pairs of sales that a warning was raised about.
     pub(crate) warned: BTreeSet<(String, String)>,
+    /// Sales whose check for duplicates is owed, and how often it was set aside.
+    pub(crate) owed: BTreeMap<String, i64>,
+    /// Who this database is.
+    pub(crate) register: String,
+    /// Copies and reversals that decisions send, by their id, and where each stands.
+    pub(crate) documents: BTreeMap<String, String>,
+    /// Of which register the numbers were counted in the cloud, and up to which.
+    pub(crate) counted: Option<(String, i64)>,
+}
+
+impl Books {
+    /// Whether this database sends, or has sent, a document of this id.
+    pub(crate) fn sends(&self, id: &str) -> bool {
+        self.documents.contains_key(id) || self.sale(id).is_some()
+    }
+
+    /// Whether it knows of a document of its own that it is in the cloud.
+    pub(crate) fn has_landed(&self, id: &str) -> bool {
+        let own = self.sale(id).and_then(|sale| sale.upload.as_deref());
+        let of_decision = self.documents.get(id).map(String::as_str);
+        own == Some("synced") || of_decision == Some("synced")
+    }
+
+    /// Up to which of `register`'s numbers it has counted what is in the cloud.
+    pub(crate) fn counted_through(&self, register: &str) -> i64 {
+        match &self.counted {
+            Some((of, through)) if of == register => *through,
+            _ => 0,
+        }
+    }
+
+    /// Whether what is in the cloud under this id is what this database would put there.
+    pub(crate) fn is_own(&self, id: &str, found: &Fields) -> bool {
+        match self.sale(id) {
+            Some(sale) => sale.record.get("digest") == found.get("digest"),
+            None => self.documents.contains_key(id),
+        }
+    }
+
+    fn sale(&self, id: &str) -> Option<&Kept> {
+        self.sales.iter().find(|sale| sale.id == id)
+    }
 }
 
 const SALES: &str = "
@@ -90,7 +132,40 @@ pub(crate) fn read(conn: &Connection) -> Result<Books, StoreError> {
     while let Some(row) = rows.next()? {
         books.warned.insert((row.get(0)?, row.get(1)?));
     }
+    let mut owed = conn.prepare_cached(
+        "SELECT s.sale_id, d.set_aside FROM duplicate_checks d JOIN sales s ON s.entry = d.entry",
+    )?;
+    let mut rows = owed.query([])?;
+    while let Some(row) = rows.next()? {
+        books.owed.insert(row.get(0)?, row.get(1)?);
+    }
+    identity(conn, &mut books)?;
     Ok(books)
+}
+
+/// Who it is, what its decisions send, and which numbers it has counted.
+fn identity(conn: &Connection, books: &mut Books) -> Result<(), StoreError> {
+    let current = "SELECT register_id FROM registers WHERE current = 1";
+    books.register = conn
+        .prepare_cached(current)?
+        .query_row([], |row| row.get(0))?;
+    let mut documents = conn.prepare_cached(
+        "SELECT d.document_id, o.state FROM outbox_documents d JOIN outbox o USING (group_id)
+         WHERE d.collection = 'sales'",
+    )?;
+    let mut rows = documents.query([])?;
+    while let Some(row) = rows.next()? {
+        books.documents.insert(row.get(0)?, row.get(1)?);
+    }
+    let mut counted = conn.prepare_cached(
+        "SELECT value ->> 'registerId', value ->> 'through' FROM settings
+         WHERE name = 'numbersCounted'",
+    )?;
+    let mut rows = counted.query([])?;
+    while let Some(row) = rows.next()? {
+        books.counted = Some((row.get(0)?, row.get(1)?));
+    }
+    Ok(())
 }
 
 /// A group that waits, is under way, or stands in the failure list in doubt.

@@ -1,6 +1,6 @@
 //! A register over all its lives: the real till, the real driver, a database in real files.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -61,8 +61,8 @@ pub(crate) struct Desk {
     /// How often it has become another one.
     pub(crate) identities: u64,
     pub(crate) standing: Standing,
-    /// A twin's numbers were found to be used twice.
-    pub(crate) has_noticed: bool,
+    /// The registers of which it was a twin, and whose numbers it found to be used twice.
+    pub(crate) noticed: BTreeSet<RegisterId>,
     /// What its status line said last.
     said: Option<SyncPhase>,
     /// When somebody confirms a new identity, in virtual milliseconds.
@@ -114,7 +114,7 @@ impl Desk {
             register,
             identities: 0,
             standing: Standing::Own,
-            has_noticed: false,
+            noticed: BTreeSet::new(),
             said: None,
             confirm_at_ms: None,
             world: Arc::clone(world),

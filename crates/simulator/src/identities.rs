@@ -6,7 +6,10 @@ use std::sync::Arc;
 use counterfoil_app::dto::{InstallationState, NewIdentityInput};
 use counterfoil_app::{AppError, ErrorCode, Installation, Places, Till};
 use counterfoil_domain::RegisterId;
+use counterfoil_sync::Collection;
+use serde_json::Value;
 
+use crate::books;
 use crate::cloud::short;
 use crate::desk::Desk;
 use crate::faults::Fault;
@@ -22,7 +25,8 @@ pub(crate) enum Standing {
     Own,
     /// Its database was copied without its installation: it must be refused whatever it does.
     Copy,
-    /// It was copied with all that tells it from others, or it is what was copied so.
+    /// It was copied with all that tells it from others, or it is what was copied so, and has been no other register
+    /// since.
     Twin,
 }
 
@@ -91,6 +95,9 @@ impl Desk {
             self.register = register;
             self.identities += 1;
             self.link.continues(register);
+            if self.standing == Standing::Twin {
+                self.standing = Standing::Own;
+            }
             self.world
                 .log(|| format!("desk {} is {} now", self.number, short(register)));
         }
@@ -133,11 +140,48 @@ impl Desk {
         };
         if asked {
             if self.standing == Standing::Twin {
-                self.has_noticed = true;
+                self.noticed.insert(self.register);
+                self.check_doubt();
             }
             let nth = u64::try_from(self.number).unwrap_or(0) << 16 | self.identities;
             let mut dice = Dice::of(self.seed, "confirms", nth);
             self.confirm_at_ms = Some(self.now_ms() + dice.between(500, 20_000));
+        }
+    }
+
+    /// Nobody is asked for a new identity before somebody else has used the register's numbers: something of it is in
+    /// the cloud that this database does not send, or a claim with a number that it has not given out.
+    fn check_doubt(&self) {
+        let Some(books) = self.books(books::read) else {
+            return;
+        };
+        let of_register = books
+            .sales
+            .iter()
+            .filter_map(|kept| {
+                let text = |field: &str| kept.record.get(field).and_then(Value::as_str);
+                let sequence = kept.record.get("receiptSequence").and_then(Value::as_i64);
+                sequence.filter(|_| text("registerId") == Some(&books.register))
+            })
+            .max()
+            .unwrap_or(0);
+        let claimed = self.cloud.register(self.register);
+        let claimed = claimed.map_or(0, |register| register.last_sequence);
+        let documents = self.cloud.documents();
+        let forged = self.cloud.forged();
+        let mut strangers = documents.iter().filter(|(name, stored)| {
+            name.collection == Collection::Sales
+                && stored.fields.get("registerId").and_then(Value::as_str) == Some(&books.register)
+                && !(forged.contains(*name) && books.sends(&name.id))
+                && !books.is_own(&name.id, &stored.fields)
+        });
+        if claimed <= of_register && strangers.next().is_none() {
+            let what = format!(
+                "desk {} doubts that it is {} although nobody else was",
+                self.number,
+                short(self.register)
+            );
+            self.world.broken(2, what);
         }
     }
 

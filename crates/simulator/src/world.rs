@@ -28,6 +28,8 @@ pub struct Tally {
     pub states: BTreeMap<String, u64>,
     /// What was chosen about items that were decided elsewhere before: `KeepCloud after Dismiss`.
     pub met: BTreeMap<String, u64>,
+    /// What was found and is no rule broken, by what explains it.
+    pub excused: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -44,6 +46,9 @@ impl Tally {
         }
         for (met, n) in &other.met {
             *self.met.entry(met.clone()).or_default() += n;
+        }
+        for (why, n) in &other.excused {
+            *self.excused.entry(why.clone()).or_default() += n;
         }
     }
 }
@@ -158,6 +163,11 @@ impl World {
     pub(crate) fn met(&self, choice: ChoiceKind, before: ChoiceKind) {
         let both = format!("{choice:?} after {before:?}");
         *lock(&self.tally).met.entry(both).or_default() += 1;
+    }
+
+    /// Something was found that a fault explains.
+    pub(crate) fn excused(&self, why: &str) {
+        *lock(&self.tally).excused.entry(why.to_owned()).or_default() += 1;
     }
 
     /// Logs what happened, with its virtual time.

@@ -48,6 +48,8 @@ pub(crate) enum Denial {
 pub(crate) struct Stored {
     pub(crate) fields: Fields,
     pub(crate) created_at: Timestamp,
+    /// How many documents were there before it.
+    pub(crate) nth: usize,
 }
 
 /// A request that arrived, by whom.
@@ -62,10 +64,10 @@ struct State {
     documents: BTreeMap<DocumentName, Stored>,
     store: Option<StoreDocument>,
     registers: BTreeMap<RegisterId, RegisterDocument>,
-    arrived: Vec<Arrived>,
-    forged: BTreeSet<DocumentName>,
     /// The prefix that each register said first, and what else its document tells of its series.
     series: BTreeMap<RegisterId, (String, Printing)>,
+    arrived: Vec<Arrived>,
+    forged: BTreeSet<DocumentName>,
     /// What was denied for a while.
     denied: BTreeSet<DocumentName>,
     to_forge: BTreeMap<DocumentName, Fields>,
@@ -132,6 +134,7 @@ impl Cloud {
             let stored = Stored {
                 fields,
                 created_at: now,
+                nth: state.documents.len(),
             };
             state.documents.insert(create.name.clone(), stored);
         }
@@ -179,7 +182,11 @@ impl Cloud {
                 continue;
             };
             let created_at = self.world.server_now();
-            let forged = Stored { fields, created_at };
+            let forged = Stored {
+                fields,
+                created_at,
+                nth: state.documents.len(),
+            };
             state.forged.insert(create.name.clone());
             state.documents.insert(create.name.clone(), forged);
             self.world.occurred(Fault::Forged);
@@ -190,9 +197,14 @@ impl Cloud {
     pub(crate) fn put(&self, name: DocumentName, mut fields: Fields) -> Timestamp {
         let created_at = self.world.server_now();
         fields.insert("createdAt".to_owned(), json!(created_at));
-        lock(&self.state)
-            .documents
-            .insert(name, Stored { fields, created_at });
+        let mut state = lock(&self.state);
+        let nth = state.documents.len();
+        let stored = Stored {
+            fields,
+            created_at,
+            nth,
+        };
+        state.documents.insert(name, stored);
         created_at
     }
 
@@ -315,18 +327,6 @@ impl Cloud {
             },
         };
         state.registers.insert(claim.register_id, document);
-        Ok(now)
-    }
-
-    pub(crate) fn count_numbers(&self, query: &NumberQuery) -> u64 {
-        let register = query.register_id.to_string();
-        let numbers = query.from..=query.to.unwrap_or(i64::MAX);
-        let state = lock(&self.state);
-        let matching = state.documents.iter().filter(|(name, stored)| {
-            let field = |field: &str| stored.fields.get(field);
-            name.collection == Collection::Sales
-                && field("registerId").and_then(Value::as_str) == Some(&register)
-                && field("receiptSequence")
         let first = || {
             let printing = Printing {
                 register_id: claim.register_id.to_string(),
@@ -339,9 +339,9 @@ impl Cloud {
         let (_, series) = state.series.entry(claim.register_id).or_insert_with(first);
         series.name = Some(claim.name.clone());
         series.last_sequence = claim.last_sequence;
-                    .and_then(Value::as_i64)
-                    .is_some_and(|number| numbers.contains(&number))
-        });
+        Ok(now)
+    }
+
     /// Registers with this prefix, by their ids.
     pub(crate) fn printing(&self, prefix: &str) -> Vec<Printing> {
         let state = lock(&self.state);
@@ -349,6 +349,18 @@ impl Cloud {
         same.map(|(_, printing)| printing.clone()).collect()
     }
 
+    pub(crate) fn count_numbers(&self, query: &NumberQuery) -> u64 {
+        let register = query.register_id.to_string();
+        let numbers = query.from..=query.to.unwrap_or(i64::MAX);
+        let state = lock(&self.state);
+        let matching = state.documents.iter().filter(|(name, stored)| {
+            let field = |field: &str| stored.fields.get(field);
+            name.collection == Collection::Sales
+                && field("registerId").and_then(Value::as_str) == Some(&register)
+                && field("receiptSequence")
+                    .and_then(Value::as_i64)
+                    .is_some_and(|number| numbers.contains(&number))
+        });
         u64::try_from(matching.count()).unwrap_or(u64::MAX)
     }
 

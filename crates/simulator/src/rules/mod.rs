@@ -1,6 +1,7 @@
 //! The five rules of `docs/SYNC.md`, checked against the dumb model when the world has come to rest.
 
 mod before;
+mod numbers;
 mod register;
 mod warnings;
 
@@ -16,9 +17,9 @@ use crate::cloud::{Stored, short};
 use crate::controls::Control;
 use crate::desk::Desk;
 use crate::founding;
-use crate::identities::Standing;
 use crate::world::World;
-pub(crate) use register::thousandths;
+use numbers::Holder;
+pub(crate) use register::{copy_of, thousandths};
 pub(crate) use warnings::check as check_warnings;
 
 /// What may stand under a name in the cloud.
@@ -40,8 +41,6 @@ struct Check<'a> {
     /// What was denied for a while.
     denied: BTreeSet<DocumentName>,
     expected: BTreeMap<DocumentName, Vec<Expected>>,
-    /// Registers of which two computers were the same one.
-    twins: BTreeSet<String>,
 }
 
 /// Checks all rules; what is broken is told to the world.
@@ -58,8 +57,8 @@ pub(crate) fn check(world: &World, desks: &[Desk]) {
         forged: first.cloud.forged(),
         denied: first.cloud.denied(),
         expected: BTreeMap::new(),
-        twins: BTreeSet::new(),
     };
+    let mut holders = Vec::new();
     for desk in desks {
         for replaced in &desk.before {
             check.before(replaced);
@@ -77,12 +76,10 @@ pub(crate) fn check(world: &World, desks: &[Desk]) {
         for kept in &books.sales {
             check.sale(kept, &books);
         }
-        if desk.standing == Standing::Twin {
-            let registers = books.sales.iter().map(|kept| register_of(&kept.record));
-            check.twins.extend(registers);
-        }
+        holders.push(Holder { desk, books });
     }
-    check.in_the_cloud(desks);
+    check.in_the_cloud();
+    check.numbers(&holders);
     if first.control == Some(Control::Founding) {
         check.increments(desks);
     } else {
@@ -125,7 +122,7 @@ impl Check<'_> {
     }
 
     /// Rule 2, from the cloud's side: what must be there is, and nothing that nobody sold.
-    fn in_the_cloud(&self, desks: &[Desk]) {
+    fn in_the_cloud(&self) {
         for (name, all) in &self.expected {
             let there = self
                 .cloud
@@ -155,7 +152,6 @@ impl Check<'_> {
             .cloud
             .iter()
             .filter(|(name, _)| name.collection == Collection::Sales);
-        let mut numbers = BTreeMap::new();
         for (name, stored) in sales.filter(|(name, _)| !self.forged.contains(name)) {
             let (digest, register) = (digest_of(&stored.fields), register_of(&stored.fields));
             let all = self.expected.get(name).map_or(&[][..], Vec::as_slice);
@@ -165,14 +161,6 @@ impl Check<'_> {
             {
                 self.world
                     .broken(2, format!("nobody sold {} in the cloud", name.id));
-            }
-            let number = stored.fields.get("receiptNumber").and_then(Value::as_str);
-            let twin = self.twins.contains(&register);
-            if let Some(other) = numbers.insert((register, number), &name.id)
-                && !(twin && desks.iter().any(|desk| desk.has_noticed))
-            {
-                let what = format!("{} and {other} in the cloud have one number", name.id);
-                self.world.broken(2, what);
             }
         }
     }

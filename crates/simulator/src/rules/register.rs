@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use counterfoil_domain::document::Fields;
 use counterfoil_sync::{Collection, DocumentName};
 use serde_json::Value;
 
@@ -221,10 +222,7 @@ impl Check<'_> {
 
     /// The copy under which a losing version counts: the same content under its own id.
     pub(super) fn copy(&mut self, kept: &Kept, copy: &str, required: bool) {
-        let mut fields = kept.record.clone();
-        fields.insert("saleId".to_owned(), copy.into());
-        fields.insert("originalSaleId".to_owned(), kept.id.as_str().into());
-        fields.insert("originalDigest".to_owned(), digest_of(&kept.record).into());
+        let fields = copy_of(kept, copy);
         self.expect(copy, &fields, digest_of(&fields), required);
     }
 
@@ -252,6 +250,15 @@ impl Check<'_> {
             self.world.broken(2, what);
         }
     }
+}
+
+/// A losing version's content under its copy's id.
+pub(crate) fn copy_of(kept: &Kept, copy: &str) -> Fields {
+    let mut fields = kept.record.clone();
+    fields.insert("saleId".to_owned(), copy.into());
+    fields.insert("originalSaleId".to_owned(), kept.id.as_str().into());
+    fields.insert("originalDigest".to_owned(), digest_of(&kept.record).into());
+    fields
 }
 
 fn name_of(collection: Collection, id: &str) -> DocumentName {
