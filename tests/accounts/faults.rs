@@ -235,3 +235,29 @@ async fn a_token_of_another_project_is_not_sent() {
     handle.stop();
     task.await.expect("it ends");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_googles_is_not_told_to_an_emulator_and_goes_on_where_it_is_known() {
+    let store = Store::founded().await;
+    let signed = Signed::out(&store);
+    signed.sign_in(&store).await;
+    let view = signed.keep.view().expect("read").expect("kept");
+    let file = view.file.expect("there is no keychain");
+    let here = fs::read_to_string(&file).expect("a file");
+    let was = r#""side": "emulator""#;
+    assert_eq!(here.matches(was).count(), 1, "who knows the account");
+    fs::write(&file, here.replace(was, r#""side": "google""#)).expect("written");
+
+    let sale = signed.register.sell(&[("bread", "1")]);
+    let (handle, task) = start(signed.parts(&store));
+    let elsewhere = ErrorCode::SignedInElsewhere;
+    let status = says(&handle, SyncPhase::SignInNeeded, elsewhere).await;
+    assert_eq!((status.pending, status.failed_total), (1, 0));
+    assert!(!is_there(&store, &sale).await);
+
+    fs::write(&file, here).expect("written");
+    is_up(&handle, 1).await;
+    assert!(is_there(&store, &sale).await);
+    handle.stop();
+    task.await.expect("it ends");
+}

@@ -55,6 +55,7 @@ pub enum ErrorCode {
     WrongPassword,
     AccountDisabled,
     SignInEnded,
+    SignedInElsewhere,
     WrongProject,
     SignInClosed,
     SignUpClosed,

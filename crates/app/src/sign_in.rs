@@ -137,6 +137,7 @@ impl Till {
                 project: here.to.project.clone(),
                 store_id: here.to.store_id.clone(),
                 uid: account.uid.clone(),
+                side: servers.auth.side(),
                 refresh_token: account.refresh_token.clone(),
             },
             email: address,
@@ -353,6 +354,7 @@ impl From<AuthError> for AppError {
     fn from(error: AuthError) -> Self {
         let code = match error.kind {
             AuthErrorKind::NotSignedIn | AuthErrorKind::KeepingFailed => ErrorCode::SignInNeeded,
+            AuthErrorKind::OtherSide => ErrorCode::SignedInElsewhere,
             AuthErrorKind::WrongPassword => ErrorCode::WrongPassword,
             AuthErrorKind::AccountDisabled => ErrorCode::AccountDisabled,
             AuthErrorKind::SessionEnded => ErrorCode::SignInEnded,

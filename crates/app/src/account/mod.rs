@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use counterfoil_firestore::auth::{Account, AuthError, AuthErrorKind, Secret, Vault};
+use counterfoil_firestore::auth::{Account, AuthError, AuthErrorKind, Secret, Side, Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::dto::{AccountView, KeptIn};
@@ -40,6 +40,9 @@ struct Kept {
     project: String,
     store_id: String,
     uid: String,
+    /// Who knows the account. A file from before this was told may hold one of Google's, which an emulator must not get.
+    #[serde(default = "googles")]
+    side: Side,
     /// The address of the account, under which the Firebase console lists it.
     email: String,
     /// Who signed the register in.
@@ -52,6 +55,10 @@ struct Kept {
     /// Only where there is no keychain.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
+}
+
+const fn googles() -> Side {
+    Side::Google
 }
 
 /// A new account, to be kept.
@@ -162,6 +169,7 @@ impl Keep {
             project: account.project,
             store_id: account.store_id,
             uid: account.uid,
+            side: account.side,
             email,
             signed_in_by,
             kept_in: KeptIn::Keychain,
@@ -357,6 +365,7 @@ impl Vault for Keep {
             project: kept.project,
             store_id: kept.store_id,
             uid: kept.uid,
+            side: kept.side,
             refresh_token: Secret::new(token),
         }))
     }

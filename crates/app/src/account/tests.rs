@@ -11,6 +11,7 @@ fn enrolled(token: &str) -> Enrolled {
             project: "demo-shop".to_owned(),
             store_id: "corner".to_owned(),
             uid: "u1".to_owned(),
+            side: Side::Emulator,
             refresh_token: Secret::new(token),
         },
         email: "register-1@registers.invalid".to_owned(),
@@ -360,4 +361,27 @@ async fn the_next_account_is_kept_and_the_one_before_forgotten() {
     );
     keep.put(of("u3", "three")).await.expect("kept");
     assert_eq!(drawer.secrets(), ["three"]);
+}
+
+#[tokio::test]
+async fn who_knows_an_account_is_kept_beside_its_token() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let keep = keep(dir.path(), Arc::new(Drawer::default()));
+    let side = async || keep.account().await.map(|kept| kept.map(|kept| kept.side));
+    for expected in [Side::Google, Side::Emulator] {
+        let mut enrolled = enrolled("the-token");
+        enrolled.account.side = expected;
+        keep.put(enrolled).await.expect("kept");
+        assert_eq!(side().await, Ok(Some(expected)));
+        keep.renewed(&Secret::new("the-next")).await.expect("kept");
+        assert_eq!(side().await, Ok(Some(expected)));
+    }
+
+    // A file from before may hold one of Google's.
+    let text = fs::read_to_string(&keep.file).expect("a file");
+    let mut file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let removed = file.as_object_mut().expect("an object").remove("side");
+    assert_eq!(removed, Some("emulator".into()));
+    write(&keep.file, &file).expect("written");
+    assert_eq!(side().await, Ok(Some(Side::Google)));
 }

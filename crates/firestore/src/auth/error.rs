@@ -8,6 +8,8 @@ use serde_json::Value;
 pub enum AuthErrorKind {
     /// This register has no account here.
     NotSignedIn,
+    /// The account is one of Google's and the server an emulator, or the other way round. Nothing was sent.
+    OtherSide,
     /// No such account, or another password. The server does not say which.
     WrongPassword,
     /// Somebody has disabled the account.
@@ -39,6 +41,9 @@ impl AuthErrorKind {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NotSignedIn => "This register is not signed in. A manager signs it in",
+            Self::OtherSide => {
+                "This register's key is sent to nobody but those who gave it, Google or an emulator, and this program was started for the others. Start it as it was when the register was signed in, or a manager signs it in anew"
+            }
             Self::WrongPassword => {
                 "The account is not known, or the password is another one. Check both and try again"
             }

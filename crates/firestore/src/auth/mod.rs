@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use error::{AuthError, AuthErrorKind};
@@ -37,7 +38,25 @@ pub enum AuthServer {
     },
 }
 
+/// Who knows an account. One of Google's is for nobody else; one of an emulator's is nobody at Google's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Side {
+    /// Google.
+    Google,
+    /// An emulator. Each forgets its accounts when it ends, so they are not told apart.
+    Emulator,
+}
+
 impl AuthServer {
+    /// Whose accounts it knows.
+    pub const fn side(&self) -> Side {
+        match self {
+            Self::Google => Side::Google,
+            Self::Emulator { .. } => Side::Emulator,
+        }
+    }
+
     /// The emulator that `FIREBASE_AUTH_EMULATOR_HOST` names, else Google's server. An empty
     /// variable is none.
     pub fn from_environment() -> Self {
@@ -108,8 +127,8 @@ impl Auth {
         }
     }
 
-    fn is_googles(&self) -> bool {
-        self.server == AuthServer::Google
+    fn side(&self) -> Side {
+        self.server.side()
     }
 
     /// Signs a person in.

@@ -11,7 +11,7 @@ use gcloud_sdk::google_cloud_auth::errors::CredentialsError;
 use gcloud_sdk::tonic::codegen::http::{Extensions, HeaderMap, HeaderValue, header::AUTHORIZATION};
 use tokio::sync::Mutex;
 
-use super::{Auth, AuthError, AuthErrorKind, Secret, SignedIn};
+use super::{Auth, AuthError, AuthErrorKind, Secret, Side, SignedIn};
 
 /// How long before its end a token is renewed.
 const AHEAD_MS: i64 = 5 * 60 * 1000;
@@ -27,6 +27,8 @@ pub struct Account {
     pub store_id: String,
     /// Its id, which names its membership.
     pub uid: String,
+    /// Who knows it: nobody else is sent its token.
+    pub side: Side,
     /// What ID tokens are asked for with.
     pub refresh_token: Secret,
 }
@@ -118,11 +120,11 @@ impl Session {
     /// server. A register without an account of Google's is let in by an emulator as its owner.
     ///
     /// # Errors
-    /// `NotSignedIn` with what to set.
+    /// `OtherSide` with what to set.
     pub(crate) fn may_speak_to(&self, emulator: bool) -> Result<(), AuthError> {
-        let error = match (self.auth.is_googles(), emulator, &self.who) {
-            (true, true, Who::Person) => elsewhere(GOOGLES),
-            (false, false, _) => elsewhere(EMULATORS),
+        let error = match (self.auth.side(), emulator, &self.who) {
+            (Side::Google, true, Who::Person) => elsewhere(GOOGLES),
+            (Side::Emulator, false, _) => elsewhere(EMULATORS),
             _ => return Ok(()),
         };
         if let Who::Kept { vault, .. } = &self.who {
@@ -158,7 +160,7 @@ impl Session {
             *state = State::default();
             let account = vault.account().await?;
             self.check(account.as_ref())?;
-            if account.is_some() && owner && self.auth.is_googles() {
+            if account.is_some() && owner && self.auth.side() == Side::Google {
                 return Err(elsewhere(GOOGLES));
             }
             state.account = account;
@@ -198,7 +200,8 @@ impl Session {
         Ok(())
     }
 
-    /// An account for another store must not speak for this register here.
+    /// An account for another store must not speak for this register here, and one that this server does not know is
+    /// not told to it.
     fn check(&self, account: Option<&Account>) -> Result<(), AuthError> {
         let Who::Kept {
             project, store_id, ..
@@ -214,6 +217,10 @@ impl Session {
                 );
                 Err(AuthError::new(AuthErrorKind::NotSignedIn, said))
             }
+            Some(kept) if kept.side != self.auth.side() => Err(elsewhere(match kept.side {
+                Side::Google => MADE_AT_GOOGLES,
+                Side::Emulator => MADE_AT_AN_EMULATOR,
+            })),
             _ => Ok(()),
         }
     }
@@ -222,9 +229,11 @@ impl Session {
 /// A session of the one side never speaks to the other: an emulator is reached without encryption, and by
 /// whoever listens there.
 fn elsewhere(said: &str) -> AuthError {
-    AuthError::new(AuthErrorKind::NotSignedIn, said)
+    AuthError::new(AuthErrorKind::OtherSide, said)
 }
 
+const MADE_AT_GOOGLES: &str = "it was signed in at Google's, and FIREBASE_AUTH_EMULATOR_HOST names an emulator; unset it, and FIRESTORE_EMULATOR_HOST too";
+const MADE_AT_AN_EMULATOR: &str = "it was signed in at an emulator, and none is named now; name it in FIREBASE_AUTH_EMULATOR_HOST, and Firestore's in FIRESTORE_EMULATOR_HOST";
 const GOOGLES: &str = "its account is one of Google's, and FIRESTORE_EMULATOR_HOST names an emulator; unset it, or name an emulator of Firebase Auth too, in FIREBASE_AUTH_EMULATOR_HOST";
 const EMULATORS: &str = "FIREBASE_AUTH_EMULATOR_HOST names an emulator, and the store is Google's; unset it, or name an emulator of Firestore too, in FIRESTORE_EMULATOR_HOST";
 

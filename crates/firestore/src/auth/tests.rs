@@ -227,10 +227,15 @@ struct Drawer {
 
 impl Drawer {
     fn with(store_id: &str) -> Arc<Self> {
+        Self::of(store_id, Side::Emulator)
+    }
+
+    fn of(store_id: &str, side: Side) -> Arc<Self> {
         let account = Account {
             project: "demo-shop".to_owned(),
             store_id: store_id.to_owned(),
             uid: "u1".to_owned(),
+            side,
             refresh_token: Secret::new("r1"),
         };
         let kept = Mutex::new((1, Some(account)));
@@ -270,21 +275,48 @@ impl Vault for Drawer {
 
 #[tokio::test]
 async fn an_account_of_googles_is_never_sent_to_an_emulator() {
-    let (drawer, hands) = (Drawer::with("corner"), Arc::new(Hands(AtomicI64::new(0))));
+    let (drawer, hands) = (
+        Drawer::of("corner", Side::Google),
+        Arc::new(Hands(AtomicI64::new(0))),
+    );
     let session = || {
         let auth = Auth::new(AuthServer::Google, "demo-shop", Some("a-key"), DEADLINE);
         let (vault, clock) = (Arc::<Drawer>::clone(&drawer), Arc::<Hands>::clone(&hands));
         Session::of_register(vault, ("demo-shop", "corner"), true, auth, clock)
     };
     let refused = session().ready().await.expect_err("refused");
-    assert_eq!(refused.kind, AuthErrorKind::NotSignedIn);
+    assert_eq!(refused.kind, AuthErrorKind::OtherSide);
     let names = refused.said.contains("FIRESTORE_EMULATOR_HOST");
     assert!(names, "{refused}");
     let told = *drawer.told.lock().expect("no panic");
-    assert_eq!(told, Some(AuthErrorKind::NotSignedIn));
+    assert_eq!(told, Some(AuthErrorKind::OtherSide));
     // Without an account the emulator lets its owner in.
     drawer.put(None);
     session().ready().await.expect("the emulator's owner");
+}
+
+#[tokio::test]
+async fn an_account_is_told_to_nobody_but_those_who_know_it() {
+    let hands = Arc::new(Hands(AtomicI64::new(0)));
+    let (host, asked) = server(vec![(200, renewed(1, "r1"))]);
+    for owner in [true, false] {
+        let googles = Drawer::of("corner", Side::Google);
+        let session = session(&host, &googles, &hands, owner);
+        let refused = session.ready().await.expect_err("it is Google's");
+        assert_eq!(refused.kind, AuthErrorKind::OtherSide);
+        let names = refused.said.contains("FIREBASE_AUTH_EMULATOR_HOST");
+        assert!(names, "{refused}");
+        let told = *googles.told.lock().expect("no panic");
+        assert_eq!(told, Some(AuthErrorKind::OtherSide));
+    }
+    assert!(asked.lock().expect("no panic").is_empty(), "nobody asks");
+    // Asked, Google's server would have another answer than this.
+    let auth = Auth::new(AuthServer::Google, "demo-shop", Some("a-key"), DEADLINE);
+    let (vault, clock) = (Drawer::with("corner"), Arc::<Hands>::clone(&hands));
+    let store = ("demo-shop", "corner");
+    let session = Session::of_register(vault, store, false, auth, clock);
+    let refused = session.ready().await.expect_err("it is an emulator's");
+    assert_eq!(refused.kind, AuthErrorKind::OtherSide);
 }
 
 fn session(host: &str, drawer: &Arc<Drawer>, hands: &Arc<Hands>, owner: bool) -> Session {

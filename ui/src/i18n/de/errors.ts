@@ -76,6 +76,8 @@ export const errors: Translated<typeof english> = {
     'Das Konto wurde gesperrt. Verkäufe sind an dieser Kasse sicher und warten. In der Firebase-Konsole freigeben lassen oder die Kasse neu anmelden.',
   'error.sign_in_ended':
     'Die Anmeldung ist beendet. Verkäufe sind an dieser Kasse sicher und warten. Die Leitung meldet sie neu an.',
+  'error.signed_in_elsewhere':
+    'Diese Kasse wurde bei Google angemeldet und das Programm für einen Emulator gestartet, oder umgekehrt. Ihr Schlüssel wurde nicht gesendet. Verkäufe sind an dieser Kasse sicher und warten. Das Programm wie damals starten, oder die Leitung meldet sie neu an.',
   'error.wrong_project':
     'Der Web-API-Schlüssel gehört nicht zu diesem Projekt. Verkäufe sind an dieser Kasse sicher. Mit dem richtigen Schlüssel neu verbinden.',
   'error.sign_in_closed':

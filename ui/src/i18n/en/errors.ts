@@ -69,6 +69,8 @@ export const errors = {
     'The account was disabled. Sales are safe on this register and wait. Have it enabled in the Firebase console, or sign this register in anew.',
   'error.sign_in_ended':
     'The sign-in has ended. Sales are safe on this register and wait. A manager signs it in anew.',
+  'error.signed_in_elsewhere':
+    'This register was signed in at Google and the program was started for an emulator, or the other way round. Its key was not sent. Sales are safe on this register and wait. Start the program as it was then, or a manager signs the register in anew.',
   'error.wrong_project':
     'The web API key does not belong to this project. Sales are safe on this register. Connect again with the right key.',
   'error.sign_in_closed':
