@@ -53,7 +53,7 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     window.fill("sign-in-email", stranger).await?;
     window.fill("sign-in-password", PASSWORD).await?;
     window.click("sign-in-do").await?;
-    reads(&window, "sign-in-problem", "This person may not do that").await?;
+    reads(&window, "sign-in-problem", "no manager of this store").await?;
     window.fill("sign-in-email", OWNER).await?;
     window.fill("sign-in-password", PASSWORD).await?;
     window.click("sign-in-do").await?;
@@ -92,7 +92,7 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     shop.auth().disable(uid, true).expect("disabled");
     ring_up(&register);
     let window = register.window("account").await;
-    reads(&window, "status-line", "asks this register to sign in").await?;
+    reads(&window, "status-line", "is not signed in to the cloud").await?;
     window.click("status-line").await?;
     reads(&window, "sync-panel", "The account was disabled").await?;
     window.pictures("3-disabled").await?;
@@ -211,14 +211,14 @@ async fn every_refusal_of_a_sign_in_says_what_to_do() -> Outcome {
         (
             "6-disabled",
             said("USER_DISABLED"),
-            "The account was disabled",
+            "This manager’s account is disabled",
         ),
         (
             "7-too-many",
             said("TOO_MANY_ATTEMPTS_TRY_LATER"),
             "too many attempts",
         ),
-        ("8-no-answer", None, "cannot be reached"),
+        ("8-no-answer", None, "Nobody was signed in"),
     ] {
         auth.says(error);
         window.fill("sign-in-password", PASSWORD).await?;

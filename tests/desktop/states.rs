@@ -39,8 +39,8 @@ const TROUBLES: [Trouble; 4] = [
         picture: "2-sign-in-needed",
         part: None,
         code: Code::Unauthenticated,
-        headline: "The cloud asks this register to sign in",
-        words: "asks this register to sign in",
+        headline: "This register is not signed in to the cloud",
+        words: "A manager signs it in",
     },
     Trouble {
         picture: "3-not-allowed",

@@ -124,7 +124,8 @@ impl Till {
             None => here.current.name.clone(),
         };
         let auth = servers.auth(&here.to);
-        let manager = auth.sign_in(&email, &Secret::new(input.password)).await?;
+        let manager = auth.sign_in(&email, &Secret::new(input.password)).await;
+        let manager = manager.map_err(of_manager)?;
         let cloud = self.cloud_of(servers, &here.to, &manager);
         require_manager(cloud.role_of(&manager.uid).await, &email, &here.to)?;
         let asked = refuse_shared(&cloud, &here.current.prefix, &here.register_ids).await?;
@@ -348,6 +349,19 @@ fn refused(error: &RemoteError) -> AppError {
     };
     let message = format!("{what}. Nothing was changed. ({})", error.message);
     AppError::new(code, message)
+}
+
+/// Why a manager is not signed in. Others' words are about the register's own account.
+fn of_manager(error: AuthError) -> AppError {
+    if error.kind != AuthErrorKind::AccountDisabled {
+        return error.into();
+    }
+    let message = format!(
+        "This manager's account is disabled. Its owner enables it in the Firebase console, or another manager signs this \
+         register in. Nothing was changed. Sales are safe: they are kept here. ({})",
+        error.said
+    );
+    AppError::new(ErrorCode::AccountDisabled, message)
 }
 
 impl From<AuthError> for AppError {

@@ -7,6 +7,7 @@ import {
   headline,
   isWell,
   problemWords,
+  signInWords,
   statusWords,
 } from '../../src/features/sync/words';
 import { setLocale } from '../../src/i18n/index.svelte';
@@ -97,6 +98,19 @@ describe('why it does not go on', () => {
       text: 'The cloud refused this. Sales are safe on this register.',
       said: '',
     });
+  });
+});
+
+describe('why nobody was signed in', () => {
+  it('is told without a word about sales that would go up by themselves', () => {
+    const codes = ['cloud_unreachable', 'timeout', 'cloud_refused', 'account_disabled'] as const;
+    for (const code of [...codes, 'not_permitted'] as const) {
+      const text = signInWords({ code, message: '', details: null });
+      expect(text).toContain('Nobody was signed in; sales are safe on this register.');
+      expect(text).not.toContain('by themselves');
+    }
+    const wrong = signInWords({ code: 'wrong_password', message: '', details: null });
+    expect(wrong).toContain('the password is another one');
   });
 });
 

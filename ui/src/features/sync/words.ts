@@ -141,6 +141,23 @@ function ourWords(problem: AppError): string {
 }
 
 /** Why the register was not connected: sales that are in another store, may be, or lost there are counted. */
+/** Why nobody was signed in: a manager stands there, and nothing goes on by itself. */
+export function signInWords(problem: AppError): string {
+  switch (problem.code) {
+    case 'cloud_unreachable':
+    case 'timeout':
+      return t('account.unreachable');
+    case 'cloud_refused':
+      return t('account.trouble');
+    case 'account_disabled':
+      return t('account.disabled');
+    case 'not_permitted':
+      return t('account.noManager');
+    default:
+      return errorText(problem);
+  }
+}
+
 export function connectWords(problem: AppError, from = '', to = ''): string {
   if (problem.code === 'unsynced_sales')
     return t('connect.wait', { n: waitingOf(problem), store: from, to });

@@ -15,6 +15,14 @@ export const account: Translated<typeof english> = {
     'Wie sie im Laden heißt: „Kasse 2“, „Theke“. So steht sie in der Cloud und auf Belegen.',
   'account.do': 'Anmelden und diese Kasse aufnehmen',
   'account.busy': 'Wird angemeldet…',
+  'account.unreachable':
+    'Firebase ist nicht erreichbar. Niemand wurde angemeldet; Verkäufe sind an dieser Kasse sicher. Das Netz prüfen und noch einmal versuchen.',
+  'account.trouble':
+    'Firebase ist gestört oder lehnt das ab. Niemand wurde angemeldet; Verkäufe sind an dieser Kasse sicher. In einigen Minuten noch einmal versuchen; bleibt es so, Projekt und Laden prüfen.',
+  'account.disabled':
+    'Das Konto dieser Leitung ist gesperrt. Niemand wurde angemeldet; Verkäufe sind an dieser Kasse sicher. In der Firebase-Konsole freigeben lassen oder mit dem Konto einer anderen Leitung anmelden.',
+  'account.noManager':
+    'Dieses Konto gehört nicht zur Leitung dieses Ladens. Niemand wurde angemeldet; Verkäufe sind an dieser Kasse sicher. Mit einem Konto der Leitung anmelden oder prüfen, mit welchem Laden diese Kasse verbunden ist.',
   'account.done': '{name} ist angemeldet. Verkäufe gehen von selbst hinauf.',
   'account.ended': 'Das Konto, das sie vorher hatte, hat keinen Zugang mehr.',
   'account.still':

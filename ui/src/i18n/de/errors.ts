@@ -69,7 +69,7 @@ export const errors: Translated<typeof english> = {
   'error.cloud_contradicts':
     'Die Cloud sagt, ein Verkauf sei schon da, und zeigt ihn nicht. Er ist an dieser Kasse sicher und wird von selbst wieder versucht.',
   'error.sign_in_needed':
-    'Die Cloud verlangt eine Anmeldung. Verkäufe sind an dieser Kasse sicher und warten.',
+    'Diese Kasse ist nicht an der Cloud angemeldet. Verkäufe sind hier sicher und warten. Die Leitung meldet sie an.',
   'error.wrong_password':
     'Das Konto ist nicht bekannt, oder das Passwort ist ein anderes. Nichts wurde geändert, Verkäufe sind hier sicher. Beides prüfen und noch einmal versuchen.',
   'error.account_disabled':

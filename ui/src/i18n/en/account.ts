@@ -12,6 +12,14 @@ export const account = {
     'What the shop calls it: “Till 2”, “Bar”. It stands in the cloud and on receipts.',
   'account.do': 'Sign in and enrol this register',
   'account.busy': 'Signing in…',
+  'account.unreachable':
+    'Firebase cannot be reached. Nobody was signed in; sales are safe on this register. Check the network and try again.',
+  'account.trouble':
+    'Firebase is in trouble, or refuses this. Nobody was signed in; sales are safe on this register. Try again in a few minutes; if it stays, check project and store.',
+  'account.disabled':
+    'This manager’s account is disabled. Nobody was signed in; sales are safe on this register. Have it enabled in the Firebase console, or sign in as another manager.',
+  'account.noManager':
+    'This account is no manager of this store. Nobody was signed in; sales are safe on this register. Sign in as a manager, or check which store this register is connected to.',
   'account.done': '{name} is signed in. Sales go up by themselves.',
   'account.ended': 'The account that it had before has no access any more.',
   'account.still':

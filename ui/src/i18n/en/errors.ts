@@ -62,7 +62,7 @@ export const errors = {
   'error.cloud_contradicts':
     'The cloud says that a sale is there already, and does not show it. The sale is safe on this register and is tried again by itself.',
   'error.sign_in_needed':
-    'The cloud asks this register to sign in. Sales are safe on this register and wait.',
+    'This register is not signed in to the cloud. Sales are safe on this register and wait. A manager signs it in.',
   'error.wrong_password':
     'The account is not known, or the password is another one. Nothing was changed, sales are safe here. Check both and try again.',
   'error.account_disabled':
