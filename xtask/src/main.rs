@@ -6,6 +6,7 @@ mod bundle;
 mod console;
 mod interrupt;
 mod kills;
+mod pictures;
 mod places;
 mod prove;
 mod run;
@@ -35,6 +36,7 @@ cargo xtask TASK
   prove [--for 30m]           the simulator, seed after seed, from where it stopped
   prove --kills 500           kill -9 over the real programs, so many times more
   bindings                    ui/src/generated/bindings.ts from the commands in Rust
+  pictures                    the documents' pictures, from what e2e took in the real window
   bundle [--all | --debug]    installers, under target/release/bundle: those that need no internet, all of this system's,
                               or the former from a debug build
   emulator                    the Firestore emulator alone, until Ctrl-C
@@ -67,6 +69,7 @@ fn task(arguments: &[String]) -> Result {
         ["prove", "--for", time] => prove::run(time),
         ["prove", "--kills", times] => kills::run(times),
         ["bindings"] => bindings(),
+        ["pictures"] => pictures::run(),
         ["bundle"] => bundle::run(Want::Usual),
         ["bundle", "--all"] => bundle::run(Want::All),
         ["bundle", "--debug"] => bundle::run(Want::Debug),
