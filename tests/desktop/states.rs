@@ -262,5 +262,18 @@ async fn a_register_that_is_in_doubt_and_one_of_another_store_say_so_in_the_pane
     // It can be mended here, and what it is connected to stands there to be read.
     window.part("connect-do").await?;
     window.pictures("4-another-store").await?;
+
+    // What waits for that store goes to another one only where that is meant.
+    ring_up(&dollars);
+    window
+        .fill("connect-store", "corner-shop-in-dollars")
+        .await?;
+    window.click("connect-do").await?;
+    reads(&window, "connect-problem", "1 upload waits for the store").await?;
+    nothing_is_cut_off(&window, "connect anyway").await;
+    window.pictures("5-connect-anyway").await?;
+    window.click("connect-anyway").await?;
+    in_the_cloud(&window).await?;
+    assert_eq!(shop.documents("sales").len(), 3, "none went to the first");
     window.close().await
 }

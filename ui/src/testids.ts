@@ -122,6 +122,7 @@ export const testids = {
   connectKey: 'connect-key',
   connectDo: 'connect-do',
   connectAnyway: 'connect-anyway',
+  connectProblem: 'connect-problem',
   signInEmail: 'sign-in-email',
   signInPassword: 'sign-in-password',
   signInRegister: 'sign-in-register',
