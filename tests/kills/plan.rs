@@ -86,7 +86,8 @@ impl Kill {
     }
 }
 
-/// What a program was doing, as far as it had said, when it was killed.
+/// What a program was doing, as far as it had said, when it was killed. An upload begins with the session, and in the
+/// window with the receipt: what was on the wire just then nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum During {
     Checkout,
@@ -105,7 +106,7 @@ impl fmt::Display for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let during = match self.during {
             During::Checkout => "during a checkout",
-            During::Upload => "during an upload",
+            During::Upload => "while a sale was to go up",
             During::Idle => "while it waited",
         };
         write!(f, "{} {during}", self.program)
