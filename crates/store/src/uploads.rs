@@ -66,6 +66,7 @@ pub fn record(
             } => {
                 retry(tx, *group, *not_before, reason)?;
             }
+            Outcome::Unsent { group, not_before } => give_back(tx, *group, *not_before)?,
             Outcome::Failed {
                 group,
                 kind,
@@ -163,6 +164,22 @@ fn retry(
     )?
     .execute(params![sent.group, not_before.ms(), reason])?;
     tracing::debug!(sale_id = %sent.sale, kind = ?sent.kind, %not_before, reason, "pending again");
+    Ok(())
+}
+
+/// Undoes a claim, as if it had not been: the attempt that was counted with it was none. Once: what is pending by now
+/// was given back already.
+fn give_back(
+    tx: &Transaction<'_>,
+    group: GroupId,
+    not_before: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'pending', not_before = ?2, attempts = max(attempts - 1, 0)
+         WHERE group_id = ?1 AND state = 'inFlight'",
+    )?
+    .execute(params![group.0, not_before.ms()])?;
+    tracing::debug!(group = group.0, %not_before, "given back unsent");
     Ok(())
 }
 

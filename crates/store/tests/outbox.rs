@@ -84,6 +84,30 @@ fn what_is_in_flight_when_a_process_ends_is_pending_again() {
 }
 
 #[test]
+fn what_is_given_back_unsent_was_no_attempt_and_a_process_that_ends_says_nothing_of_it() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(2);
+    let groups = claim(&mut store, 9);
+    let tried = |store: &Store| outbox::tried_sales(store.connection()).expect("a count");
+    assert_eq!(tried(&store), 2, "they may have been sent");
+    let later = NOW.plus_ms(5_000);
+    let unsent = Outcome::Unsent {
+        group: groups[0].id,
+        not_before: later,
+    };
+    // Said twice is once: the second time it is not claimed any more.
+    let said = [unsent.clone(), unsent];
+    write(&mut store, |tx| uploads::record(tx, &said, NOW));
+    write(&mut store, outbox::release_in_flight);
+    assert_eq!(tried(&store), 1);
+    let again = write(&mut store, |tx| outbox::claim(tx, 9, 1 << 20, later));
+    let attempts: Vec<_> = again.iter().map(|group| group.attempts).collect();
+    assert_eq!(attempts, [0, 1]);
+}
+
+#[test]
 fn a_landed_sale_is_synced_and_owed_a_check() {
     let Shop {
         dir: _dir,

@@ -82,6 +82,13 @@ pub enum Outcome {
         /// Why, for the log and the panel.
         reason: String,
     },
+    /// It was claimed and given back: nothing of it was sent, so that the claim does not count as an attempt.
+    Unsent {
+        /// The group.
+        group: GroupId,
+        /// The earliest moment of the next attempt.
+        not_before: Timestamp,
+    },
     /// It needs a manager.
     Failed {
         /// The group.
@@ -101,4 +108,17 @@ pub enum Outcome {
         /// Why, in words, with the server's own.
         message: String,
     },
+}
+
+impl Outcome {
+    /// Which group it is about.
+    pub const fn group(&self) -> GroupId {
+        match self {
+            Self::Synced { group, .. }
+            | Self::Retry { group, .. }
+            | Self::Unsent { group, .. }
+            | Self::Failed { group, .. }
+            | Self::Doubted { group, .. } => *group,
+        }
+    }
 }

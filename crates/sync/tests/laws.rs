@@ -41,6 +41,8 @@ struct World {
     bad: BTreeSet<i64>,
     /// Sales whose id is taken by somebody else's.
     taken: BTreeSet<i64>,
+    /// What was sent since it was claimed.
+    sent: BTreeSet<i64>,
     server_ms: i64,
 }
 
@@ -74,6 +76,11 @@ fn group(id: i64) -> Group {
     }
 }
 
+/// The group that a document is of.
+fn id(create: &Create) -> i64 {
+    create.fields["total"].as_i64().expect("a total")
+}
+
 fn error(code: Code) -> RemoteError {
     RemoteError {
         code,
@@ -101,6 +108,7 @@ impl World {
             cloud,
             bad,
             taken,
+            sent: BTreeSet::new(),
             server_ms: 0,
         }
     }
@@ -110,6 +118,7 @@ impl World {
         for (id, row) in &mut self.rows {
             if groups.len() < max && matches!(row, Row::Pending(due) if *due <= now) {
                 *row = Row::InFlight;
+                self.sent.remove(id);
                 groups.push(group(*id));
             }
         }
@@ -129,10 +138,7 @@ impl World {
             Fate::Answered | Fate::LostAfter(_) => {}
         }
         self.server_ms += 1;
-        let refused = |create: &&Create| {
-            self.bad
-                .contains(&create.fields["total"].as_i64().expect("a total"))
-        };
+        let refused = |create: &&Create| self.bad.contains(&id(create));
         if creates
             .iter()
             .any(|create| self.cloud.contains_key(&create.name))
@@ -177,6 +183,10 @@ impl World {
             Outcome::Retry {
                 group, not_before, ..
             } => (group.0, Row::Pending(not_before.ms() - T0)),
+            Outcome::Unsent { group, not_before } => {
+                assert!(!self.sent.contains(&group.0), "group {group:?} was sent");
+                (group.0, Row::Pending(not_before.ms() - T0))
+            }
             Outcome::Failed { group, .. } => (group.0, Row::Failed),
             Outcome::Doubted { group, .. } => (group.0, Row::Doubted),
         };
@@ -265,7 +275,12 @@ impl Run {
                     }
                 }
                 Action::RememberStore(_) | Action::Reconnect => {}
-                call => self.calls.push(call),
+                call => {
+                    if let Action::Commit { creates, .. } = &call {
+                        self.world.sent.extend(creates.iter().map(id));
+                    }
+                    self.calls.push(call);
+                }
             }
         }
         while let Some(event) = self.local.pop() {

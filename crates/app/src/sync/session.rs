@@ -103,6 +103,9 @@ impl<'a> Session<'a> {
         self.step(Event::Woken(Wake::Timer)).await;
         let end = self.go_on(signals, until).await;
         self.calls.shutdown().await;
+        for action in self.engine.end(self.parts.clock.now()) {
+            self.perform(action).await;
+        }
         self.tally.write_down(self.parts).await;
         if let Err(error) = blocking(self.parts, |store| store.release()).await {
             tracing::warn!(%error, "what was in flight stays so until the next session");

@@ -11,7 +11,7 @@ mod trouble;
 mod upload;
 mod words;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use counterfoil_domain::Timestamp;
 
@@ -62,6 +62,8 @@ pub struct Engine {
     next_batch: u64,
     ready: VecDeque<Batch>,
     in_flight: BTreeMap<BatchId, InFlight>,
+    /// What was sent since it was claimed, and is not decided.
+    sent: BTreeSet<GroupId>,
     /// Refused alone by `PERMISSION_DENIED`: the sales or the session?
     doubts: Doubts,
     /// The claim is repeated because of them; what is awaited of it.
@@ -97,6 +99,7 @@ impl Engine {
             next_batch: 1,
             ready: VecDeque::new(),
             in_flight: BTreeMap::new(),
+            sent: BTreeSet::new(),
             doubts: Doubts::default(),
             reclaim: None,
             claims: 0,
@@ -157,6 +160,7 @@ impl Engine {
                 continue;
             };
             for decision in decisions {
+                self.sent.remove(&decision.outcome.group());
                 if let Outcome::Synced { group, .. } | Outcome::Failed { group, .. } =
                     &decision.outcome
                 {
@@ -165,6 +169,15 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Ends the session in good order: what was claimed and not sent is given back. Answers what to write down; what
+    /// is in flight stays so for who releases it.
+    pub fn end(&mut self, now: Timestamp) -> Vec<Action> {
+        let mut out = Vec::new();
+        self.set_back_unsent(now, &mut out);
+        self.agreed(&out);
+        out
     }
 
     /// When to send [`Wake::Timer`], if nothing else happens before.
@@ -304,12 +317,12 @@ impl Engine {
             return;
         }
         self.wanted = true;
+        for group in &groups {
+            self.sent.remove(&group.id);
+        }
         if let Some(until) = self.closed(now) {
-            let decisions = groups
-                .iter()
-                .map(|group| self.again(group, until, "waiting"))
-                .collect();
-            out.push(Action::Record(decisions));
+            let decisions = groups.iter().map(|group| self.given_back(group, until));
+            out.push(Action::Record(decisions.collect()));
             return;
         }
         self.ready.extend(pack(groups, &self.limits));

@@ -110,14 +110,11 @@ impl Engine {
         let unsent = unsent
             .iter()
             .flat_map(|batch| &batch.groups)
-            .map(|g| (g, "not sent yet"));
+            .map(|group| self.given_back(group, until));
         let held = held
             .iter()
-            .map(|(group, why)| (group, why.message.as_str()));
-        let decisions: Vec<_> = unsent
-            .chain(held)
-            .map(|(group, reason)| self.again(group, until, reason))
-            .collect();
+            .map(|(group, why)| self.again(group, until, &why.message));
+        let decisions: Vec<_> = unsent.chain(held).collect();
         if !decisions.is_empty() {
             out.push(Action::Record(decisions));
         }
@@ -240,12 +237,12 @@ impl Engine {
         let mut passing = None;
         let mut refused = None;
         let failures = [
-            checks
-                .err()
-                .map(|error| (error, Problem::ChecksRefused as fn(_) -> _)),
             numbers
                 .as_ref()
                 .err()
+            checks
+                .err()
+                .map(|error| (error, Problem::ChecksRefused as fn(_) -> _)),
                 .map(|error| (error.clone(), Problem::ChecksRefused as fn(_) -> _)),
             others
                 .err()

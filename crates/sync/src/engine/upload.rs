@@ -30,6 +30,7 @@ impl Engine {
     pub(super) fn send(&mut self, batch: Batch, out: &mut Vec<Action>) {
         let id = BatchId(self.next_batch);
         self.next_batch += 1;
+        self.sent.extend(batch.groups.iter().map(|group| group.id));
         out.push(Action::Commit {
             batch: id,
             creates: batch.creates(),
@@ -295,6 +296,19 @@ impl Engine {
                 reason,
             },
         )
+    }
+
+    /// The same for a group that waits here. A part of a batch that was refused was sent, and taken apart.
+    pub(super) fn given_back(&self, group: &Group, not_before: Timestamp) -> Decision {
+        if self.sent.contains(&group.id) {
+            return self.again(group, not_before, "not sent again yet");
+        }
+        let id = group.id;
+        let outcome = Outcome::Unsent {
+            group: id,
+            not_before,
+        };
+        decision(group, outcome)
     }
 
     /// The cloud has answered: whatever was wrong with the way there is over.

@@ -251,7 +251,7 @@ fn all_retry(actions: &[Action], groups: usize) -> Vec<Timestamp> {
     let outcomes = outcomes(actions);
     assert_eq!(outcomes.len(), groups, "{outcomes:?}");
     let until = |outcome: &Outcome| match outcome {
-        Outcome::Retry { not_before, .. } => *not_before,
+        Outcome::Retry { not_before, .. } | Outcome::Unsent { not_before, .. } => *not_before,
         other => panic!("not pending again: {other:?}"),
     };
     outcomes.iter().map(until).collect()

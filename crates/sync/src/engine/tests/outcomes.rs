@@ -113,7 +113,7 @@ fn a_permanent_refusal_that_names_nobody_is_halved_until_the_culprit_is_alone() 
                         failed.push(group.0);
                     }
                     Outcome::Synced { group, .. } => synced.push(group.0),
-                    Outcome::Retry { .. } | Outcome::Doubted { .. } => {
+                    Outcome::Retry { .. } | Outcome::Unsent { .. } | Outcome::Doubted { .. } => {
                         panic!("nobody else waits")
                     }
                 }

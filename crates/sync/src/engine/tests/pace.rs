@@ -272,3 +272,60 @@ fn a_database_that_fails_brings_everything_in_flight_back() {
     let actions = desk.step(Event::Released);
     assert!(matches!(actions[..], [Action::Claim { .. }]), "{actions:?}");
 }
+
+fn unsent(actions: &[Action]) -> Vec<i64> {
+    let unsent = |outcome: Outcome| match outcome {
+        Outcome::Unsent { group, .. } => Some(group.0),
+        _ => None,
+    };
+    outcomes(actions).into_iter().filter_map(unsent).collect()
+}
+
+#[test]
+fn what_was_claimed_and_not_sent_is_given_back_as_such() {
+    let mut desk = Desk::fresh();
+    desk.begin();
+    let batch = sent(&desk.claimed(vec![sale(1)]))[0];
+    // The next ones are claimed while the network dies.
+    desk.committed(batch, Code::Unavailable);
+    let result = Err(error(Code::Unavailable));
+    let actions = desk.step(Event::Read { batch, result });
+    assert_eq!(
+        (all_retry(&actions, 1).len(), unsent(&actions).len()),
+        (1, 0)
+    );
+    let actions = desk.claimed(vec![sale(2), sale(3)]);
+    assert_eq!(unsent(&actions), [2, 3]);
+}
+
+#[test]
+fn a_part_of_a_batch_that_was_refused_was_sent_and_what_waited_behind_it_was_not() {
+    let mut desk = Desk::fresh();
+    desk.begin();
+    let mut batches = Vec::new();
+    for id in 1..=5 {
+        let actions = desk.claimed(vec![sale(2 * id), sale(2 * id + 1)]);
+        batches.extend(sent(&actions));
+    }
+    assert_eq!(batches.len(), 4, "the fifth waits");
+    // Both halves go before the fifth, and one of them has its turn.
+    let halved = desk.refused(batches[0], 2, Code::InvalidArgument);
+    assert_eq!(sent(&halved).len(), 1);
+    let result = Err(error(Code::Unavailable));
+    let batch = batches[1];
+    desk.committed(batch, Code::Unavailable);
+    let actions = desk.step(Event::Read { batch, result });
+    assert_eq!(unsent(&actions), [10, 11], "{actions:?}");
+    assert_eq!(all_retry(&actions, 5).len(), 5, "with the other half");
+    assert_eq!(desk.engine.end(at(0)), [], "nothing is claimed any more");
+}
+
+#[test]
+fn a_session_that_ends_gives_back_what_it_has_not_sent() {
+    let mut desk = Desk::fresh();
+    desk.begin();
+    for id in 1..=5 {
+        desk.claimed(vec![sale(id)]);
+    }
+    assert_eq!(unsent(&desk.engine.end(at(0))), [5]);
+}
