@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use counterfoil_app::dto::{CostOfPurpose, CostPurpose, SyncPrices, SyncStatus};
 use counterfoil_app::sync::{Connect, Limits, Parts, SyncSettings, sync_with_firestore};
 use counterfoil_domain::{RegisterId, Timestamp};
-use counterfoil_store::table::sync_costs::{self, Costs};
+use counterfoil_store::table::sync_costs::{self, Cost};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
     AnyOf, Bill, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery,
@@ -174,14 +174,14 @@ async fn drained(desk: &Desk, books: &Arc<Books>) -> SyncStatus {
     drain.expect("a drain")
 }
 
-fn written_down(desk: &Desk) -> Costs {
-    let costs = desk.register.db().read(sync_costs::get);
+fn written_down(desk: &Desk) -> Vec<Cost> {
+    let costs = desk.register.db().read(sync_costs::total);
     costs.expect("the costs")
 }
 
 fn same_as_the_clouds(desk: &Desk, books: &Books) {
     let mut ours = Bill::default();
-    for cost in written_down(desk).total {
+    for cost in written_down(desk) {
         ours.add(cost.purpose, cost.spent);
     }
     // Documents read because of a twin come by the same call as others; here there are none.
@@ -241,7 +241,7 @@ async fn what_was_written_by_a_process_that_ended_before_it_knew_is_counted_once
     assert_eq!(upload(&status).writes, 10);
     let mut expected = lock(&books.bill).of(Purpose::Upload);
     expected.writes += 10;
-    let costs = written_down(&desk).total;
+    let costs = written_down(&desk);
     let found = costs.iter().find(|cost| cost.purpose == Purpose::Upload);
     assert_eq!(found.map(|cost| cost.spent), Some(expected));
 }

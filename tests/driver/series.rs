@@ -126,8 +126,12 @@ async fn while_nobody_says_who_prints_a_series_sales_go_up_and_it_is_asked_again
 #[tokio::test(flavor = "multi_thread")]
 async fn the_question_is_billed_to_the_session_that_asks_it() {
     let reads = |desk: &Desk| {
-        let costs = desk.register.db().read(sync_costs::get).expect("the costs");
-        let mut session = costs.total.into_iter();
+        let costs = desk
+            .register
+            .db()
+            .read(sync_costs::total)
+            .expect("the costs");
+        let mut session = costs.into_iter();
         let session = session.find(|cost| cost.purpose == Purpose::Session);
         session.expect("a session").spent.reads
     };

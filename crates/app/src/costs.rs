@@ -3,6 +3,7 @@
 //! Prices are millionths of a unit of money for 100,000 operations, because that is how Google lists them:
 //! whole numbers throughout, never a float. They have a currency of their own; the shop's is another matter.
 
+use counterfoil_domain::Timestamp;
 use counterfoil_store::table::settings;
 use counterfoil_store::table::sync_costs::{self, Cost};
 use counterfoil_store::{Connection, StoreError};
@@ -130,10 +131,10 @@ fn prices(conn: &Connection) -> Result<Prices, StoreError> {
     Ok(settings::get(conn, PRICES)?.unwrap_or_default())
 }
 
-/// All that was billed, in money too.
-pub(crate) fn of_database(conn: &Connection) -> Result<SyncCosts, StoreError> {
+/// All that was billed, in money too, and what of it in the month of `now`.
+pub(crate) fn of_database(conn: &Connection, now: Timestamp) -> Result<SyncCosts, StoreError> {
     let prices = prices(conn)?;
-    let costs = sync_costs::get(conn)?;
+    let costs = sync_costs::get(conn, now)?;
     Ok(SyncCosts {
         currency: prices.currency.clone(),
         month: costs.month,

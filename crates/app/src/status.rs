@@ -57,9 +57,10 @@ impl Till {
         // One after the other, so that the numbers are in the order of what was read: a snapshot from
         // before a sale never replaces the one after it.
         let mut snapshots = self.snapshots();
+        let now = self.clock().now();
         let stored = self.read(|conn| {
             settings::require_store(conn)?;
-            of_database(conn)
+            of_database(conn, now)
         })?;
         let live = handle.status().borrow().clone();
         *snapshots = snapshots.wrapping_add(1);
@@ -84,7 +85,7 @@ pub(crate) fn from_outside(db: &Db, now: Timestamp) -> Result<SyncStatus> {
     let doubt = doubted(db)?;
     let (stored, said, due) = db.read(|conn| {
         let said = sync_state::said::<Said>(conn)?;
-        Ok::<_, AppError>((of_database(conn)?, said, outbox::next_due(conn)?))
+        Ok::<_, AppError>((of_database(conn, now)?, said, outbox::next_due(conn)?))
     })?;
     if let Some(problem) = doubt {
         return Ok(SyncStatus {
@@ -139,8 +140,8 @@ fn doubted(db: &Db) -> Result<Option<AppError>> {
     Ok(doubt.map(|doubt| identity::doubted(doubt.reason, &doubt.message)))
 }
 
-/// The part of the state that is on disk.
-pub(crate) fn of_database(conn: &Connection) -> Result<SyncStatus> {
+/// The part of the state that is on disk. What was billed is said of the month of `now`.
+pub(crate) fn of_database(conn: &Connection, now: Timestamp) -> Result<SyncStatus> {
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     let (counts, state) = (outbox::counts(conn)?, sync_state::get(conn)?);
     let connected = state.connected.is_some();
@@ -174,7 +175,7 @@ pub(crate) fn of_database(conn: &Connection) -> Result<SyncStatus> {
         project: state.connected.as_ref().map(|to| to.project.clone()),
         store_id: state.connected.map(|to| to.store_id),
         progress: unseen(&counts).filter(|_| connected),
-        costs: costs::of_database(conn)?,
+        costs: costs::of_database(conn, now)?,
     })
 }
 

@@ -4,10 +4,13 @@ mod shop;
 
 use counterfoil_domain::Timestamp;
 use counterfoil_store::table::sales::SaleSync;
+use counterfoil_store::table::sync_costs::{Cost, Costs};
 use counterfoil_store::table::sync_state::Connected;
-use counterfoil_store::table::{duplicate_checks, outbox, sales, sync_state};
+use counterfoil_store::table::{duplicate_checks, outbox, sales, sync_costs, sync_state};
 use counterfoil_store::{ErrorKind, FILE_NAME, Store, StoreError, uploads};
-use counterfoil_sync::{Collection, Create, DocumentName, FailureKind, GroupKind, Outcome};
+use counterfoil_sync::{
+    Bill, Collection, Create, DocumentName, FailureKind, GroupKind, Outcome, Purpose, Spent,
+};
 use shop::cloud::{claim, conflict, connected, counts, document, sync_of, synced, write};
 use shop::{NOW, Shop, sale_id};
 
@@ -307,4 +310,33 @@ fn connecting_again_forgets_the_last_cloud() {
         (state.store_created_at, state.conflicts_cursor),
         (None, None)
     );
+}
+
+#[test]
+fn the_month_is_the_one_that_it_is_wherever_the_clock_stood_before() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let get = |store: &Store, now| sync_costs::get(store.connection(), now).expect("the costs");
+    assert_eq!(get(&store, NOW), Costs::default(), "nothing was asked yet");
+    let mut bill = |reads, now| {
+        let mut bill = Bill::default();
+        bill.add(Purpose::Others, Spent { reads, writes: 0 });
+        write(&mut store, |tx| sync_costs::add(tx, &bill, 0, now));
+    };
+    let next_year = NOW.plus_ms(366 * 86_400_000);
+    bill(3, next_year);
+    bill(4, NOW);
+    let reads = |costs: &[Cost]| costs.iter().map(|cost| cost.spent.reads).sum::<u64>();
+    let costs = get(&store, NOW);
+    assert_eq!(costs.month.as_deref(), NOW.to_string().get(..7));
+    assert_eq!((reads(&costs.of_month), reads(&costs.total)), (4, 7));
+    let costs = get(&store, NOW.plus_ms(62 * 86_400_000));
+    assert!(
+        costs
+            .month
+            .is_some_and(|month| month > NOW.to_string()[..7].to_owned())
+    );
+    assert_eq!((reads(&costs.of_month), reads(&costs.total)), (0, 7));
 }

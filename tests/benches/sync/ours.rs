@@ -50,8 +50,8 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
 /// Writes and reads of the upload, or of all that is asked beside it, as the registers have counted them.
 fn billed(registers: &[&Waiting], upload: bool) -> (u64, u64) {
     let costs = registers.iter().flat_map(|waiting| {
-        let costs = waiting.register.db().read(sync_costs::get);
-        costs.unwrap().total
+        let costs = waiting.register.db().read(sync_costs::total);
+        costs.unwrap()
     });
     costs
         .filter(|cost| (cost.purpose == Purpose::Upload) == upload)

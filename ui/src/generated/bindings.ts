@@ -1180,7 +1180,7 @@ export type StoreView = {
 export type SyncCosts = {
 	/**  The currency of every money here: that of the prices, not of the shop. */
 	currency: string,
-	/**  The last month (UTC) in which anything was billed, `2026-11`. */
+	/**  The month that it is (UTC), `2026-11`; none while nothing was ever billed. */
 	month: string | null,
 	/**  What that month has taken. */
 	ofMonth: CostSum,

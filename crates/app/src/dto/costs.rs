@@ -68,7 +68,7 @@ pub struct SyncCosts {
     /// Since it is counted.
     #[serde(flatten)]
     pub total: CostSum,
-    /// The last month (UTC) in which anything was billed, `2026-11`.
+    /// The month that it is (UTC), `2026-11`; none while nothing was ever billed.
     pub month: Option<String>,
     /// What that month has taken.
     pub of_month: CostSum,

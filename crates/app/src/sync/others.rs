@@ -89,7 +89,8 @@ impl Others {
         if let Some(known) = &self.stored {
             return Ok(known.clone());
         }
-        let status = blocking(parts, |store| store.status()).await?;
+        let now = parts.clock.now();
+        let status = blocking(parts, move |store| store.status(now)).await?;
         // Without a watch nobody would notice that it is not true any more.
         self.stored = self.watch.is_some().then(|| status.clone());
         Ok(status)

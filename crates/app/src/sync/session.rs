@@ -218,7 +218,7 @@ impl<'a> Session<'a> {
         // All is up; what is refused here is seldom mended while somebody waits.
         if let Some(problem @ Problem::ChecksRefused(_)) = &problem
             && self.engine.is_quiet(now)
-            && blocking(self.parts, |store| store.status())
+            && blocking(self.parts, move |store| store.status(now))
                 .await
                 .is_ok_and(|status| status.pending == 0 && status.in_flight == 0)
         {

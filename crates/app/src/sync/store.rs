@@ -109,7 +109,7 @@ pub trait SyncStore: Send + Sync {
     /// Whether nothing is pending, in flight or owed a check.
     fn is_drained(&self) -> Result<bool>;
     /// What the database knows of the status.
-    fn status(&self) -> Result<SyncStatus>;
+    fn status(&self, now: Timestamp) -> Result<SyncStatus>;
     /// The status as a program sees it that does not sync.
     fn status_from_outside(&self, now: Timestamp) -> Result<SyncStatus>;
     /// Tells other programs how the sync stands. Only under the lock.
@@ -372,8 +372,8 @@ impl SyncStore for Db {
         })
     }
 
-    fn status(&self) -> Result<SyncStatus> {
-        self.read(status::of_database)
+    fn status(&self, now: Timestamp) -> Result<SyncStatus> {
+        self.read(move |conn| status::of_database(conn, now))
     }
 
     fn status_from_outside(&self, now: Timestamp) -> Result<SyncStatus> {

@@ -35,7 +35,7 @@ pub struct Cost {
 pub struct Costs {
     /// Since they are counted, by purpose.
     pub total: Vec<Cost>,
-    /// The last month in which anything was billed, `2026-11`.
+    /// The month that it is, `2026-11`; none while nothing was ever billed.
     pub month: Option<String>,
     /// That month's, by purpose.
     pub of_month: Vec<Cost>,
@@ -68,15 +68,19 @@ pub fn add(
     Ok(())
 }
 
-/// All that is known.
-pub fn get(conn: &Connection) -> Result<Costs, StoreError> {
+/// What was billed since it is counted, by purpose.
+pub fn total(conn: &Connection) -> Result<Vec<Cost>, StoreError> {
     let mut all = conn.prepare_cached(
         "SELECT purpose, sum(reads), sum(writes), sum(sales) FROM sync_costs GROUP BY purpose",
     )?;
-    let total = in_order(all.query_map([], cost)?)?;
-    let month: Option<String> = conn
-        .prepare_cached("SELECT max(month) FROM sync_costs")?
-        .query_row([], |row| row.get(0))?;
+    in_order(all.query_map([], cost)?)
+}
+
+/// All that is known, with the month of `now` (UTC): a clock that once stood in another month has left sums there, which
+/// are in the total and nowhere else.
+pub fn get(conn: &Connection, now: Timestamp) -> Result<Costs, StoreError> {
+    let total = total(conn)?;
+    let month = (!total.is_empty()).then(|| month_of(now));
     let mut one = conn
         .prepare_cached("SELECT purpose, reads, writes, sales FROM sync_costs WHERE month = ?1")?;
     let of_month = in_order(one.query_map([&month], cost)?)?;
