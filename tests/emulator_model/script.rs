@@ -9,7 +9,7 @@ use counterfoil_domain::document::Fields;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_sync::{
     AnyOf, Archive, Collection, Create, Cursor, Days, DocumentName, DuplicateQuery, FailureKind,
-    Found, Group, NumberQuery, Outcome, RegisterClaim, Remote, RemoteError, Revision,
+    Found, Group, NumberQuery, Outcome, Printing, RegisterClaim, Remote, RemoteError, Revision,
 };
 use counterfoil_tests::rig::register::Register;
 use serde_json::{Value, json};
@@ -234,6 +234,7 @@ impl Script {
             words(Ok(read().await.is_some())),
         );
         let claimed = a.claim_register(&books.claim(3, None)).await;
+        let came = claimed.clone().ok();
         self.wrote("claim a register", claimed);
         let first = read().await;
         let again = a.claim_register(&books.claim(3, None)).await;
@@ -263,6 +264,16 @@ impl Script {
             )
         });
         self.say("what stands of it in the end", words(there));
+        let told = |one: Printing| {
+            let own = one.register_id == books.register.to_string();
+            let first = Some(one.created_at) == came;
+            (own, one.name, one.last_sequence, first)
+        };
+        for prefix in ["A", "Z"] {
+            let series = a.printing(prefix).await;
+            let series = series.map(|all| all.into_iter().map(told).collect::<Vec<_>>());
+            self.say(&format!("who prints receipts {prefix}"), words(series));
+        }
     }
 
     async fn sales(&mut self) {
