@@ -1,10 +1,15 @@
 //! A copied database: noticed on its computer, by its claim, or by its receipt numbers.
 
+use std::time::Duration;
+
 use counterfoil_app::dto::{NewIdentityInput, SyncPhase};
+use counterfoil_app::sync::start;
 use counterfoil_app::{AppError, ErrorCode};
 use counterfoil_sync::{Collection, RegisterDocument, Remote};
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
+use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim};
+use counterfoil_tests::rig::{by_itself, until};
 
 async fn numbers(cloud: &Cloud) -> Vec<String> {
     let there = cloud.all(Collection::Sales).await;
@@ -189,4 +194,46 @@ async fn a_number_used_twice_is_found_after_the_drain() {
         numbers(&cloud).await.last().map(String::as_str),
         Some("B-000001")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_that_is_refused_is_said_holds_up_no_sale_and_finds_the_twin_when_it_is_answered() {
+    let cloud = Cloud::new();
+    let shim = Shim::new(cloud.host());
+    let register = Register::new("A", &cloud);
+    register.sell(&[("bread", "1")]);
+    register.sync(cloud.host()).await;
+    let twin = register.copied_unnoticed();
+    register.sell(&[("bread", "2")]);
+    twin.sell(&[("butter", "2")]);
+    register.sync(cloud.host()).await;
+    // What Firestore says while an index is missing or still being built.
+    let missing = Fate::Status(Code::FailedPrecondition, Done::Not);
+    shim.strike(Part::Numbers, missing);
+    let (handle, task) = start(twin.parts(shim.host(), Duration::from_secs(20)));
+    let status = handle.status();
+    let said = until("it says so", || {
+        let status = status.borrow();
+        let up = status.synced_total == 2 && status.state == SyncPhase::Idle;
+        status.problem.clone().filter(|_| up)
+    })
+    .await;
+    assert_eq!(said.code, ErrorCode::CloudRefused);
+    assert_eq!(said.details.expect("details")["about"], "numbers");
+    assert!(
+        said.message.contains("firestore:indexes"),
+        "{}",
+        said.message
+    );
+    assert_eq!(numbers(&cloud).await.len(), 3, "sales go up");
+
+    shim.clear();
+    by_itself("the twin is found", || {
+        (status.borrow().state == SyncPhase::IdentityNeeded).then_some(())
+    })
+    .await;
+    let problem = status.borrow().problem.clone().expect("a problem");
+    assert_eq!(reason(&problem), "numberReused");
+    handle.stop();
+    task.await.expect("it ends");
 }

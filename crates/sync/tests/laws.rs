@@ -320,6 +320,10 @@ impl Run {
             (Action::ClaimRegister { .. }, Fate::Answered) => Event::RegisterClaimed(Ok(at(0))),
             (Action::ClaimRegister { .. }, fate) => Event::RegisterClaimed(Err(lost(fate))),
             (Action::CountAbove, Fate::Answered) => Event::CountedAbove(Ok(Numbers::default())),
+            // An index that is missing.
+            (Action::CountAbove, Fate::Refused(_)) => {
+                Event::CountedAbove(Err(error(Code::FailedPrecondition)))
+            }
             (Action::CountAbove, fate) => Event::CountedAbove(Err(lost(fate))),
             (Action::LookAround, Fate::Answered) => Event::LookedAround {
                 checks: Ok(()),

@@ -11,6 +11,7 @@ pub(super) fn app_error(problem: &Problem) -> AppError {
     match problem {
         Problem::Remote(error) => remote(error),
         Problem::ChecksRefused(error) => unseen("duplicates", "the check for duplicates", error),
+        Problem::NumbersRefused(error) => uncounted(error),
         Problem::OthersRefused(error) => {
             unseen("others", "the look at other registers' failed items", error)
         }
@@ -28,6 +29,15 @@ fn unseen(about: &str, what: &str, error: &RemoteError) -> AppError {
     );
     AppError::new(ErrorCode::CloudRefused, message)
         .with_details(json!({ "about": about, "said": reason }))
+}
+
+fn uncounted(error: &RemoteError) -> AppError {
+    let reason = &error.message;
+    let message = format!(
+        "The cloud refuses to count this register's receipt numbers: one that was used twice, as by a copy of the register, is not noticed by it meanwhile. Sales go up; it is tried again by itself. Tell whoever looks after the cloud: an index is missing or still being built, and “firebase deploy --only firestore:indexes” creates it. ({reason})"
+    );
+    AppError::new(ErrorCode::CloudRefused, message)
+        .with_details(json!({ "about": "numbers", "said": reason }))
 }
 
 fn contradiction(error: &RemoteError) -> AppError {

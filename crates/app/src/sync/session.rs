@@ -216,7 +216,7 @@ impl<'a> Session<'a> {
             return Some(End::Drained);
         }
         // All is up; what is refused here is seldom mended while somebody waits.
-        if let Some(problem @ Problem::ChecksRefused(_)) = &problem
+        if let Some(problem @ (Problem::ChecksRefused(_) | Problem::NumbersRefused(_))) = &problem
             && self.engine.is_quiet(now)
             && blocking(self.parts, move |store| store.status(now))
                 .await

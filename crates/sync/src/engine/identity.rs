@@ -2,6 +2,7 @@
 //!
 //! A session claims the register's id before it uploads anything, and counts the sales above its
 //! own highest number. Both tell a copied database; after a drain the drained numbers are counted.
+//! A count that is refused holds up no sale: it is said, and owed until it is answered.
 
 use counterfoil_domain::Timestamp;
 
@@ -88,7 +89,8 @@ impl Engine {
         randomness: u64,
         out: &mut Vec<Action>,
     ) {
-        if self.session != Session::Asked(Step::Numbers) {
+        let again = std::mem::take(&mut self.counting_again);
+        if !again && self.session != Session::Asked(Step::Numbers) {
             return;
         }
         match result {
@@ -99,13 +101,53 @@ impl Engine {
                 );
                 self.doubt(reused(message), now, out);
             }
-            Ok(_) => self.begun(now),
-            // A missing index must not keep sales from going up: the drained numbers are counted too.
+            Ok(_) => {
+                self.uncounted = None;
+                if !again {
+                    self.begun(now);
+                }
+            }
+            Err(error) if again => self.not_counted_again(error, now, randomness, out),
+            // A missing index must not keep sales from going up: the claim has told nobody else's.
             Err(error) if class(error.code) == Class::Permanent => {
-                self.unseen = Some((Problem::ChecksRefused(error), 0));
+                self.unseen = Some((Problem::NumbersRefused(error.clone()), 0));
+                self.uncounted = Some(error);
                 self.begun(now);
             }
             Err(error) => self.session_failed(error, now, randomness, out),
+        }
+    }
+
+    /// Looks around; first it counts above the highest number, where that was refused and is owed.
+    pub(super) fn look(&mut self, out: &mut Vec<Action>) {
+        if self.uncounted.is_some() {
+            self.counting_again = true;
+            out.push(Action::CountAbove);
+        } else {
+            self.look_on(out);
+        }
+    }
+
+    fn look_on(&mut self, out: &mut Vec<Action>) {
+        self.looking = true;
+        out.push(Action::LookAround);
+    }
+
+    /// It stays owed. What is asked beside it may be answered all the same.
+    fn not_counted_again(
+        &mut self,
+        error: RemoteError,
+        now: Timestamp,
+        randomness: u64,
+        out: &mut Vec<Action>,
+    ) {
+        if class(error.code) == Class::Transient {
+            self.block(Cause::Offline, Problem::Remote(error), now, randomness, out);
+            return;
+        }
+        self.uncounted = Some(error);
+        if self.session == Session::Ready && !self.looking {
+            self.look_on(out);
         }
     }
 

@@ -71,6 +71,10 @@ pub struct Engine {
     /// How often in a row somebody was quicker at the claim.
     claims: u32,
     looking: bool,
+    /// Why the numbers above the register's own were not counted when the session began: that is owed, and
+    /// asked again with every look around.
+    uncounted: Option<RemoteError>,
+    counting_again: bool,
     look_at: Timestamp,
     /// What looking around was refused last, and how often in a row.
     unseen: Option<(Problem, u32)>,
@@ -104,6 +108,8 @@ impl Engine {
             reclaim: None,
             claims: 0,
             looking: false,
+            uncounted: None,
+            counting_again: false,
             look_at: now,
             unseen: None,
             contradicted: BTreeMap::new(),
@@ -261,6 +267,7 @@ impl Engine {
     fn awaits(&self) -> bool {
         self.claiming
             || self.looking
+            || self.counting_again
             || self.releasing
             || self.reclaim.is_some()
             || matches!(self.session, Session::Asked(_))
@@ -385,8 +392,7 @@ impl Engine {
         if drained && !self.doubts.held.is_empty() {
             self.identify(true, out);
         } else if drained && self.look_at <= now {
-            self.looking = true;
-            out.push(Action::LookAround);
+            self.look(out);
         }
     }
 }

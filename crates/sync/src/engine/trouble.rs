@@ -236,14 +236,16 @@ impl Engine {
         }
         let mut passing = None;
         let mut refused = None;
+        // What may be somebody else's receipts goes before what may be somebody else's sale.
         let failures = [
             numbers
                 .as_ref()
                 .err()
+                .or(self.uncounted.as_ref())
+                .map(|error| (error.clone(), Problem::NumbersRefused as fn(_) -> _)),
             checks
                 .err()
                 .map(|error| (error, Problem::ChecksRefused as fn(_) -> _)),
-                .map(|error| (error.clone(), Problem::ChecksRefused as fn(_) -> _)),
             others
                 .err()
                 .map(|error| (error, Problem::OthersRefused as fn(_) -> _)),
@@ -294,6 +296,7 @@ impl Engine {
         self.doubts.held.clear();
         self.claiming = false;
         self.looking = false;
+        self.counting_again = false;
         self.releasing = false;
         self.needs_release = true;
         self.reclaim = None;

@@ -237,6 +237,9 @@ pub enum Problem {
     Remote(RemoteError),
     /// All goes up, but the owed checks for duplicates are refused; tried again by itself.
     ChecksRefused(RemoteError),
+    /// All goes up, but counting the register's receipt numbers is refused, so that one that was used twice is not
+    /// found by it; tried again by itself.
+    NumbersRefused(RemoteError),
     /// All goes up, but reading what other registers hold is refused; tried again by itself.
     OthersRefused(RemoteError),
     /// The cloud says that something is there already, and shows nothing under its name; tried again by itself.

@@ -126,7 +126,8 @@ export function problemWords(problem: AppError): { text: string; said: string } 
 
 function ourWords(problem: AppError): string {
   const about = detailOf(problem, 'about');
-  if (about === 'duplicates' || about === 'others') return t(`sync.refused.${about}`);
+  if (about === 'duplicates' || about === 'numbers' || about === 'others')
+    return t(`sync.refused.${about}`);
   switch (problem.code) {
     // An error's own words are about a sale that is being paid.
     case 'disk_full':
@@ -140,7 +141,6 @@ function ourWords(problem: AppError): string {
   }
 }
 
-/** Why the register was not connected: sales that are in another store, may be, or lost there are counted. */
 /** Why nobody was signed in: a manager stands there, and nothing goes on by itself. */
 export function signInWords(problem: AppError): string {
   switch (problem.code) {
@@ -158,6 +158,7 @@ export function signInWords(problem: AppError): string {
   }
 }
 
+/** Why the register was not connected: sales that are in another store, may be, or lost there are counted. */
 export function connectWords(problem: AppError, from = '', to = ''): string {
   if (problem.code === 'unsynced_sales')
     return t('connect.wait', { n: waitingOf(problem), store: from, to });

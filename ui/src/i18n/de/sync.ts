@@ -69,6 +69,8 @@ export const sync: Translated<typeof english> = {
     'Die Datenbank dieser Kasse lässt sich nicht schreiben, darum wird nichts gesendet. Bezahlte Verkäufe sind sicher. Andere Programme schließen, die sie benutzen; es geht von selbst weiter.',
   'sync.refused.duplicates':
     'Alle Verkäufe gehen hinauf. Die Cloud lehnt die Suche nach Dubletten ab; sie wird von selbst wiederholt. Wer die Cloud betreut, sollte es wissen.',
+  'sync.refused.numbers':
+    'Alle Verkäufe gehen hinauf. Die Cloud lehnt es ab, die Belegnummern dieser Kasse zu zählen; eine doppelt benutzte Nummer, etwa von einer Kopie der Kasse, fällt dadurch nicht auf. Es wird von selbst wiederholt. Wer die Cloud betreut, legt den fehlenden Index an: firebase deploy --only firestore:indexes',
   'sync.refused.others':
     'Alle Verkäufe gehen hinauf. Die Cloud zeigt nicht, was an anderen Kassen die Leitung braucht; es wird von selbst wieder gefragt. Wer die Cloud betreut, sollte es wissen.',
   'sync.said': 'Für die Betreuung der Cloud: {words}',

@@ -60,6 +60,8 @@ export const sync = {
     'The database of this register cannot be written, so nothing is sent. Sales that were paid are safe. Close other programs that use it; it goes on by itself.',
   'sync.refused.duplicates':
     'All sales go up. The cloud refuses the check for possible duplicates; it is tried again by itself. Tell whoever looks after the cloud.',
+  'sync.refused.numbers':
+    'All sales go up. The cloud refuses to count this register’s receipt numbers, so a number that was used twice, as by a copy of the register, is not noticed by it. It is tried again by itself. Whoever looks after the cloud creates the index that is missing: firebase deploy --only firestore:indexes',
   'sync.refused.others':
     'All sales go up. The cloud does not let this register see what needs a manager at other registers; it is tried again by itself. Tell whoever looks after the cloud.',
   'sync.said': 'For whoever looks after the cloud: {words}',

@@ -229,8 +229,74 @@ fn a_count_that_is_refused_for_good_holds_up_no_sale() {
     desk.register_claimed(Ok(at(0)));
     let actions = desk.step(Event::CountedAbove(Err(error(Code::FailedPrecondition))));
     assert!(matches!(actions[..], [Action::Claim { .. }]), "{actions:?}");
-    assert!(matches!(
+    let said = Some(Problem::NumbersRefused(error(Code::FailedPrecondition)));
+    assert_eq!(desk.engine.problem(), said);
+}
+
+/// A session whose count was refused as it began, and that has nothing to send.
+fn uncounted() -> Desk {
+    let mut desk = asking();
+    desk.register_read(Ok(None));
+    desk.register_claimed(Ok(at(0)));
+    desk.step(Event::CountedAbove(Err(error(Code::FailedPrecondition))));
+    assert_eq!(desk.claimed(vec![]), [Action::CountAbove], "asked again");
+    desk
+}
+
+#[test]
+fn a_count_that_was_refused_is_owed_until_it_is_answered() {
+    let mut desk = uncounted();
+    for code in [Code::FailedPrecondition, Code::PermissionDenied] {
+        let refused = Err(error(code));
+        let around = desk.step(Event::CountedAbove(refused));
+        assert_eq!(around, [Action::LookAround], "the rest is asked beside it");
+        // Nothing was drained, so that nothing of it can be refused.
+        assert_eq!(desk.step(looked(Ok(()), Ok(()))), []);
+        let said = Some(Problem::NumbersRefused(error(code)));
+        assert_eq!(desk.engine.problem(), said);
+        assert_eq!(desk.engine.condition(), Condition::Idle);
+        desk.now = desk.engine.wake_at().expect("again").since_ms(at(0));
+        assert_eq!(desk.step(Event::Woken(Wake::Timer)), [Action::CountAbove]);
+    }
+    let around = desk.step(Event::CountedAbove(Ok(NO_MORE)));
+    assert_eq!(around, [Action::LookAround]);
+    desk.step(looked(Ok(()), Ok(())));
+    assert_eq!(desk.engine.problem(), None);
+    desk.step(Event::Woken(Wake::User));
+    assert_eq!(desk.claimed(vec![]), [Action::LookAround], "it is paid");
+}
+
+#[test]
+fn a_number_that_is_found_once_the_count_is_answered_stops_the_sync() {
+    let mut desk = uncounted();
+    let said = desk.step(Event::CountedAbove(Ok(numbers(1, 0))));
+    assert!(matches!(said[..], [Action::RememberDoubt(_)]), "{said:?}");
+    assert_eq!(desk.engine.condition(), Condition::IdentityNeeded);
+}
+
+#[test]
+fn a_count_without_an_answer_is_a_matter_of_the_network() {
+    let mut desk = uncounted();
+    let lost = Err(error(Code::Unavailable));
+    assert_eq!(desk.step(Event::CountedAbove(lost)), []);
+    assert_eq!(desk.engine.condition(), Condition::Offline);
+    let again = desk.step(Event::Woken(Wake::User));
+    assert_eq!(again[0], Action::MakeDue);
+    assert_eq!(desk.claimed(vec![]), [Action::CountAbove]);
+}
+
+#[test]
+fn drained_numbers_that_are_not_counted_are_said_in_their_own_words() {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    desk.accepted(batch);
+    let refused = || error(Code::FailedPrecondition);
+    desk.step(Event::LookedAround {
+        checks: Err(refused()),
+        others: Err(refused()),
+        numbers: Err(refused()),
+    });
+    assert_eq!(
         desk.engine.problem(),
-        Some(Problem::ChecksRefused(_))
-    ));
+        Some(Problem::NumbersRefused(refused()))
+    );
 }
