@@ -1,5 +1,6 @@
 //! Answers that are lost, late, torn, repeated, incomplete or a day off.
 
+use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use counterfoil_app::clock::SystemClock;
 use counterfoil_app::dto::{SyncPhase, SyncStatus};
 use counterfoil_app::sync::{Parts, start};
 use counterfoil_domain::{Clock, Timestamp};
-use counterfoil_sync::Collection;
+use counterfoil_sync::{Archive as _, Collection, Days, DocumentName, DuplicateQuery, Remote as _};
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::proxy::{Network, Proxy};
 use counterfoil_tests::rig::register::{Register, text};
@@ -175,6 +176,56 @@ async fn what_an_answer_leaves_out_is_not_taken_for_absent() {
         assert_eq!(shim.struck(), 3, "one commit and two reads");
         once_each(&cloud, &sold).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_answer_says_twice_is_there_once() {
+    let cloud = Cloud::new();
+    let shim = Shim::new(cloud.host());
+    let (a, b) = (Register::new("A", &cloud), Register::new("B", &cloud));
+    let goods = [("espresso", "1"), ("bread", "2"), ("butter", "1")];
+    let mut sold = vec![a.sell(&goods)];
+    a.sync(cloud.host()).await;
+    sold.push(b.sell(&goods));
+    sold.push(b.sell(&[("bread", "9")]));
+    // Everything that is answered by a stream; the first commit's answer is lost, so that it is read.
+    let commits = AtomicI64::new(1);
+    shim.plan(move |call| match call.part {
+        Part::Commit if commits.fetch_sub(1, Ordering::SeqCst) > 0 => {
+            Fate::Status(Code::Unavailable, Done::Carried)
+        }
+        Part::Commit | Part::Claim | Part::Other => Fate::Passes,
+        _ => Fate::Doubled,
+    });
+    let status = up(b.parts(shim.host(), Duration::from_secs(20)), 2).await;
+    assert_eq!((status.failed_total, status.warnings), (0, 1));
+    once_each(&cloud, &sold).await;
+
+    let remote = cloud.remote_through(shim.host());
+    let name = |sale: &Value| DocumentName {
+        collection: Collection::Sales,
+        id: text(sale, "saleId").to_owned(),
+    };
+    let names: Vec<_> = sold.iter().map(name).collect();
+    let read = remote.get(&names).await.expect("an answer");
+    assert_eq!(read.iter().flatten().count(), 3);
+    let days = Days {
+        register_id: text(&sold[1], "registerId").parse().expect("an id"),
+        from: Bound::Unbounded,
+        to: Bound::Unbounded,
+    };
+    // Two of two: a page that is full, by the number of what it holds.
+    let page = remote.sales_of(&days, None, 2).await.expect("a page");
+    assert_eq!(page.found.len(), 2);
+    let next = remote.sales_of(&days, page.next.as_ref(), 2).await;
+    assert_eq!(next.expect("a page").found.len(), 0);
+    let query = DuplicateQuery {
+        fingerprint: text(&sold[0], "fingerprint").parse().expect("a digest"),
+        from: Timestamp::from_ms(0),
+        to: SystemClock.now(),
+    };
+    let twins = remote.duplicates(&query, 9).await.expect("an answer");
+    assert_eq!(twins.len(), 2);
 }
 
 /// The server's times of a commit, so much later.

@@ -79,6 +79,11 @@ impl Cloud {
         remote(self.host(), &self.store_id)
     }
 
+    /// The same through whatever stands in front of it at `host`.
+    pub fn remote_through(&self, host: &str) -> FirestoreRemote {
+        remote(host, &self.store_id)
+    }
+
     /// All documents of a collection, the earliest first.
     pub async fn all(&self, collection: Collection) -> Vec<Found> {
         all(self.host(), &self.store_id, collection).await

@@ -1,5 +1,7 @@
 //! [`Archive`]: a register's sales of some days, added up by the server or read page by page.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use counterfoil_sync::{
     Archive, ArchivePage, Cursor, Days, DocumentName, Found, Remote, RemoteError, Totals,
@@ -46,8 +48,11 @@ impl Archive for FirestoreRemote {
             let mut answers = answer.map_err(|s| remote_error(&s))?.into_inner();
             let mut page = ArchivePage::default();
             let mut last = None;
+            // One that the answer brings twice is one, and the place of the last one is that of the last new one.
+            let mut told = HashSet::new();
             while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
-                let Some(document) = answer.document else {
+                let new = |document: &Document| told.insert(document.name.clone());
+                let Some(document) = answer.document.filter(new) else {
                     continue;
                 };
                 last = cursor(&document);

@@ -1,6 +1,6 @@
 //! The calls, each with a deadline, none tried twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -136,7 +136,7 @@ impl FirestoreRemote {
         self.each(query, limit, read).await
     }
 
-    /// What `read` makes of each document that is found.
+    /// What `read` makes of each document that is found. One that the answer brings twice is one.
     pub(crate) async fn each<T: Send>(
         &self,
         query: Query,
@@ -151,8 +151,11 @@ impl FirestoreRemote {
                 .await
                 .map_err(|s| remote_error(&s))?;
             let mut answers = answer.into_inner();
+            let mut told = HashSet::new();
             while let Some(answer) = answers.message().await.map_err(|s| remote_error(&s))? {
-                found.extend(answer.document.and_then(|document| read(&document)));
+                let new = |document: &Document| told.insert(document.name.clone());
+                let document = answer.document.filter(new);
+                found.extend(document.and_then(|document| read(&document)));
             }
             Ok(found)
         })

@@ -126,6 +126,11 @@ impl Method {
                 self.only_if(Done::Carried, metadata, request.clone()).await;
                 self.send(metadata, request).await
             }
+            Fate::Doubled => {
+                let (mut messages, end) = self.send(metadata, request).await;
+                messages.extend_from_within(..);
+                (messages, end)
+            }
             Fate::Torn(code) => {
                 let (mut messages, _) = self.send(metadata, request).await;
                 messages.truncate(messages.len() / 2);

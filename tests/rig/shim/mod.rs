@@ -53,6 +53,8 @@ pub enum Fate {
     Late(Duration),
     /// It is carried out twice, the second time is answered.
     Twice,
+    /// It is carried out, and each message of the answer comes twice: all of them, and all of them again.
+    Doubled,
     /// The first half of the answer comes, then a code.
     Torn(Code),
     /// Its answer is another one.
