@@ -9,6 +9,10 @@ mod before;
 mod ended;
 mod faults;
 mod keychain;
+#[cfg(target_os = "linux")]
+mod secret_service;
+#[cfg(target_os = "linux")]
+mod secrets;
 mod series;
 mod world;
 

@@ -22,6 +22,17 @@ const BUILD: &[&str] = &[
 ];
 /// To drive the real window without a screen.
 const WINDOW: &[&str] = &["dbus", "webkit2gtk-driver", "xauth", "xdotool", "xvfb"];
+/// To keep a secret as a desktop does; its session bus is in `dbus`.
+const KEYCHAIN: &[&str] = &["gnome-keyring"];
+/// What the last two bring, by the names of the programs.
+const PROGRAMS: &[&str] = &[
+    "Xvfb",
+    "xvfb-run",
+    "xdotool",
+    "WebKitWebDriver",
+    "dbus-daemon",
+    "gnome-keyring-daemon",
+];
 /// The oldest Node.js that the interface's tools accept.
 const NODE: u32 = 20;
 
@@ -37,7 +48,7 @@ fn packages() -> Result {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    let wanted = || BUILD.iter().chain(WINDOW).copied();
+    let wanted = || BUILD.iter().chain(WINDOW).chain(KEYCHAIN).copied();
     if !exists("dpkg-query") || !exists("apt-get") {
         return elsewhere();
     }
@@ -108,21 +119,18 @@ fn elsewhere() -> Result {
     let missing: Vec<&str> = ["webkit2gtk-4.1", "gtk+-3.0", "librsvg-2.0"]
         .into_iter()
         .filter(|name| !library(name))
-        .chain(
-            ["Xvfb", "xvfb-run", "xdotool", "WebKitWebDriver"]
-                .into_iter()
-                .filter(|name| !exists(name)),
-        )
+        .chain(PROGRAMS.iter().copied().filter(|name| !exists(name)))
         .collect();
     if missing.is_empty() {
         return Ok(());
     }
     fail(format!(
         "This system has no apt, so nothing was installed. Missing: {}.\n\
-         Install what your system calls these Debian packages, then start again:\n  {}\n  {}",
+         Install what your system calls these Debian packages, then start again:\n  {}\n  {}\n  {}",
         missing.join(", "),
         BUILD.join(" "),
         WINDOW.join(" "),
+        KEYCHAIN.join(" "),
     ))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use keyring::v1::{Entry, Error};
+use keyring_core::{Entry, Error};
 use tokio::sync::oneshot;
 
 use super::left::Left;
@@ -59,35 +59,59 @@ impl Keychain for SystemKeychain {
     }
 }
 
+/// Over a connection of its own: a Secret Service may begin after this program, and begin anew.
+#[cfg(target_os = "linux")]
 fn entry(name: &str) -> Result<Entry, KeychainError> {
-    if let Err(error) = Entry::store_status() {
+    use keyring_core::api::CredentialStoreApi as _;
+    use zbus_secret_service_keyring_store::Store;
+
+    let store = Store::new().map_err(|error| no_store(&error))?;
+    let entry = store.build(SERVICE, name, None);
+    entry.map_err(|error| why_not(&error))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn entry(name: &str) -> Result<Entry, KeychainError> {
+    use keyring::v1::Entry as Own;
+
+    if let Err(error) = Own::store_status() {
         return Err(no_store(error));
     }
-    Entry::new(SERVICE, name).map_err(|error| why_not(&error))
+    let entry = Own::new(SERVICE, name).map(|own| own.inner);
+    entry.map_err(|error| why_not(&error))
 }
 
 /// Whether there is none, or one that does not answer. A bus that knows nobody of that name, or no bus, is
 /// none; every other answer of the bus is about one that is there.
 fn no_store(error: &Error) -> KeychainError {
-    let said = match error {
-        Error::PlatformFailure(why) | Error::NoStorageAccess(why) => why.to_string(),
-        _ => String::new(),
-    };
+    let said = said(error);
     let names_nobody = ["ServiceUnknown", "NameHasNoOwner"]
         .iter()
         .any(|name| said.contains(name));
     if said.contains("org.freedesktop.") && !names_nobody {
-        let why = "it did not answer when this program began; start it again";
-        return KeychainError::Refuses(why.to_owned());
+        return KeychainError::Refuses("it does not answer".to_owned());
     }
     KeychainError::Missing(kind(error).to_owned())
 }
 
 fn why_not(error: &Error) -> KeychainError {
     match error {
+        // A Secret Service in which nobody ever made a keyring; there is nothing to unlock.
+        Error::NoStorageAccess(_) if said(error).contains("result not returned") => {
+            let why = "it has no default keyring; make one in the program in which this computer shows its passwords";
+            KeychainError::Refuses(why.to_owned())
+        }
         Error::NoStorageAccess(_) => KeychainError::Locked,
         Error::NoDefaultStore => KeychainError::Missing(kind(error).to_owned()),
         _ => KeychainError::Refuses(kind(error).to_owned()),
+    }
+}
+
+/// The words of what lies below, to be compared and never shown.
+fn said(error: &Error) -> String {
+    match error {
+        Error::PlatformFailure(why) | Error::NoStorageAccess(why) => why.to_string(),
+        _ => String::new(),
     }
 }
 
