@@ -218,6 +218,7 @@ async fn nobody_is_waited_for_who_does_not_answer_the_secret_services_window() {
     desktop.lock();
     let nobody = desktop.nobody_at_the_window();
     waits_for_it(&desk).await;
+    nobody.is_asked();
     drop(nobody);
     desktop.unlock();
     desk.sells_and_sends().await;

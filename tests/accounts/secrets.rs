@@ -5,13 +5,15 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
-use counterfoil_tests::rig::until;
+use counterfoil_tests::rig::{PATIENCE, until};
 use tempfile::TempDir;
 use xtask::child::{Running, exists};
 use zbus::Message;
 use zbus::blocking::fdo::DBusProxy;
-use zbus::blocking::{Connection, connection};
+use zbus::blocking::{Connection, MessageIterator, connection};
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 const NAME: &str = "org.freedesktop.secrets";
@@ -166,9 +168,19 @@ impl Desktop {
         entries
     }
 
-    /// Somebody who is asked for a password and says nothing, until this is dropped.
-    pub(crate) fn nobody_at_the_window(&self) -> Connection {
-        connect(&self.address(), Some(PROMPTER)).expect("the name is free")
+    /// Has a window that nobody answers, until this is dropped.
+    pub(crate) fn nobody_at_the_window(&self) -> Nobody {
+        let window = connect(&self.address(), Some(PROMPTER)).expect("the name is free");
+        let (tell, asked) = mpsc::channel();
+        let messages = MessageIterator::from(&window);
+        thread::spawn(move || {
+            for message in messages.map_while(Result::ok) {
+                let what = message.header().member().map(ToString::to_string);
+                // Nobody listens where the test has ended.
+                let _ = tell.send(what);
+            }
+        });
+        Nobody { window, asked }
     }
 
     fn name_of(&self, item: &OwnedObjectPath) -> String {
@@ -198,6 +210,26 @@ impl Desktop {
             .client
             .call_method(Some(NAME), path, Some(of), what, with);
         answered.unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+}
+
+/// Who is asked for a password and says nothing.
+pub(crate) struct Nobody {
+    window: Connection,
+    asked: mpsc::Receiver<Option<String>>,
+}
+
+impl Nobody {
+    /// Waits until the Secret Service asks for the password.
+    pub(crate) fn is_asked(&self) {
+        let asks = |what: &Option<String>| what.as_deref() == Some("BeginPrompting");
+        while !asks(&self.asked.recv_timeout(PATIENCE).expect("asked")) {}
+    }
+}
+
+impl Drop for Nobody {
+    fn drop(&mut self) {
+        let _ = self.window.clone().close();
     }
 }
 
