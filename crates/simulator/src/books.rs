@@ -200,6 +200,14 @@ pub(crate) fn waits(conn: &Connection) -> Result<Vec<Waits>, StoreError> {
     Ok(groups.collect::<Result<_, _>>()?)
 }
 
+/// What is remembered of the server's clock.
+pub(crate) fn clock_offset(conn: &Connection) -> Result<Option<i64>, StoreError> {
+    let mut offset = conn.prepare_cached("SELECT clock_offset_ms FROM sync_state")?;
+    let mut rows = offset.query([])?;
+    let remembered = rows.next()?.map(|row| row.get(0)).transpose()?;
+    Ok(remembered.flatten())
+}
+
 /// How many checks for duplicates are owed.
 pub(crate) fn owed(conn: &Connection) -> Result<i64, StoreError> {
     let mut owed = conn.prepare_cached("SELECT count(*) FROM duplicate_checks")?;

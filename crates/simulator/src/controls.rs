@@ -22,6 +22,8 @@ use crate::random::lock;
 
 /// The field that [`Control::BlindDigest`] does not compare.
 const UNCOMPARED: &str = "cashierName";
+/// How much further [`Control::WideWindow`] looks.
+const AN_HOUR_MS: i64 = 3_600_000;
 
 /// Something that is wrong on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,16 +39,34 @@ pub enum Control {
     NeverReleased,
     /// A server that is not there for a moment is taken for one that refuses the sale for good.
     FailsOnPassing,
+    /// Of two computers that are one register, the original counts no numbers: only the copy can notice.
+    DeafOriginal,
+    /// Whoever proves the books is not shown what somebody else has put there as the same register.
+    HiddenDoubles,
+    /// Whoever proves the books of a register that another computer is, too, is not shown one of its own sales.
+    HiddenSale,
+    /// No check for duplicates is ever owed.
+    NeverAsked,
+    /// What is found to be a possible duplicate is told nobody.
+    NeverTold,
+    /// Sales of the same goods within the hour are taken for possible duplicates.
+    WideWindow,
 }
 
 impl Control {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 11] = [
         Self::Founding,
         Self::SyncedEarly,
         Self::BlindDigest,
         Self::NeverReleased,
         Self::FailsOnPassing,
+        Self::DeafOriginal,
+        Self::HiddenDoubles,
+        Self::HiddenSale,
+        Self::NeverAsked,
+        Self::NeverTold,
+        Self::WideWindow,
     ];
 
     /// Its name on the command line.
@@ -57,6 +77,12 @@ impl Control {
             Self::BlindDigest => "blind-digest",
             Self::NeverReleased => "never-released",
             Self::FailsOnPassing => "fails-on-passing",
+            Self::DeafOriginal => "deaf-original",
+            Self::HiddenDoubles => "hidden-doubles",
+            Self::HiddenSale => "hidden-sale",
+            Self::NeverAsked => "never-asked",
+            Self::NeverTold => "never-told",
+            Self::WideWindow => "wide-window",
         }
     }
 
@@ -66,33 +92,46 @@ impl Control {
     }
 }
 
+// A retry names another moment or a reason; a release names neither.
+const NEVER_RELEASED: &str = "
+CREATE TRIGGER IF NOT EXISTS never_released BEFORE UPDATE OF state ON outbox
+WHEN OLD.state = 'inFlight' AND NEW.state = 'pending'
+    AND NEW.not_before = OLD.not_before AND NEW.reason IS OLD.reason
+BEGIN SELECT RAISE(IGNORE); END;";
+const NEVER_ASKED: &str = "
+CREATE TRIGGER IF NOT EXISTS never_asked BEFORE INSERT ON duplicate_checks
+BEGIN SELECT RAISE(IGNORE); END;";
+const NEVER_TOLD: &str = "
+CREATE TRIGGER IF NOT EXISTS never_told BEFORE INSERT ON warnings
+BEGIN SELECT RAISE(IGNORE); END;";
+
 /// What a control does to a register's database.
 pub(crate) fn prepare(control: Control, db: &Db) -> Result<(), AppError> {
-    if control != Control::NeverReleased {
-        return Ok(());
-    }
-    // A retry names another moment or a reason; a release names neither.
-    db.write(|tx| -> Result<(), StoreError> {
-        Ok(tx.execute_batch(
-            "CREATE TRIGGER IF NOT EXISTS never_released BEFORE UPDATE OF state ON outbox
-             WHEN OLD.state = 'inFlight' AND NEW.state = 'pending'
-                 AND NEW.not_before = OLD.not_before AND NEW.reason IS OLD.reason
-             BEGIN SELECT RAISE(IGNORE); END;",
-        )?)
-    })?;
+    let trigger = match control {
+        Control::NeverReleased => NEVER_RELEASED,
+        Control::NeverAsked => NEVER_ASKED,
+        Control::NeverTold => NEVER_TOLD,
+        _ => return Ok(()),
+    };
+    db.write(|tx| -> Result<(), StoreError> { Ok(tx.execute_batch(trigger)?) })?;
     Ok(())
 }
 
-/// The cloud as a control reaches it.
-pub(crate) fn connect(control: Control, plug: Plug, db: &Db) -> Arc<dyn Connect> {
+/// The cloud as a control reaches it; `is_first` at the register whose computer is copied.
+pub(crate) fn connect(control: Control, plug: Plug, db: &Db, is_first: bool) -> Arc<dyn Connect> {
     match control {
-        Control::Founding | Control::NeverReleased => Arc::new(plug),
-        Control::SyncedEarly | Control::BlindDigest | Control::FailsOnPassing => Arc::new(Wrong {
-            control,
-            plug,
-            db: db.clone(),
-        }),
+        Control::SyncedEarly
+        | Control::BlindDigest
+        | Control::FailsOnPassing
+        | Control::WideWindow => {}
+        Control::DeafOriginal if is_first => {}
+        _ => return Arc::new(plug),
     }
+    Arc::new(Wrong {
+        control,
+        plug,
+        db: db.clone(),
+    })
 }
 
 struct Wrong {
@@ -142,6 +181,14 @@ impl WrongLine {
     }
 }
 
+fn wide(query: &DuplicateQuery) -> DuplicateQuery {
+    DuplicateQuery {
+        from: query.from.plus_ms(-AN_HOUR_MS),
+        to: query.to.plus_ms(AN_HOUR_MS),
+        ..query.clone()
+    }
+}
+
 #[async_trait]
 impl Remote for WrongLine {
     async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
@@ -175,11 +222,26 @@ impl Remote for WrongLine {
     }
 
     async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
-        self.line.count(queries).await
+        let count = self.line.count(queries).await?;
+        if self.control != Control::WideWindow {
+            return Ok(count);
+        }
+        let wide: Vec<_> = queries.iter().map(wide).collect();
+        self.line.count(&wide).await
     }
 
     async fn count_any(&self, query: &AnyOf) -> Result<u64, RemoteError> {
-        self.line.count_any(query).await
+        let count = self.line.count_any(query).await?;
+        if self.control != Control::WideWindow {
+            return Ok(count);
+        }
+        self.line
+            .count_any(&AnyOf {
+                from: query.from.plus_ms(-AN_HOUR_MS),
+                to: query.to.plus_ms(AN_HOUR_MS),
+                ..query.clone()
+            })
+            .await
     }
 
     async fn duplicates(
@@ -187,7 +249,11 @@ impl Remote for WrongLine {
         query: &DuplicateQuery,
         limit: u32,
     ) -> Result<Vec<Found>, RemoteError> {
-        self.line.duplicates(query, limit).await
+        let found = self.line.duplicates(query, limit).await?;
+        if self.control != Control::WideWindow {
+            return Ok(found);
+        }
+        self.line.duplicates(&wide(query), limit).await
     }
 
     async fn created_since(
@@ -220,6 +286,8 @@ impl Remote for WrongLine {
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
-        self.line.count_numbers(query).await
+        let count = self.line.count_numbers(query).await?;
+        let is_deaf = self.control == Control::DeafOriginal;
+        Ok(if is_deaf { 0 } else { count })
     }
 }

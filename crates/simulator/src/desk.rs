@@ -108,7 +108,9 @@ impl Desk {
             registers: [register].into(),
             is_trusted: true,
         };
-        let link = Link::new(Arc::clone(world), Arc::clone(cloud), account, of("network"));
+        let clock = Arc::new(SkewedClock::new(Arc::clone(world)));
+        let way = (Arc::clone(&clock), of("network"));
+        let link = Link::new(Arc::clone(world), Arc::clone(cloud), account, way);
         Self {
             number,
             register,
@@ -120,7 +122,7 @@ impl Desk {
             world: Arc::clone(world),
             cloud: Arc::clone(cloud),
             link,
-            clock: Arc::new(SkewedClock::new(Arc::clone(world))),
+            clock,
             ids: Arc::new(SeededIds::new(of("ids"))),
             open: None,
             waiting: VecDeque::new(),
@@ -169,6 +171,8 @@ impl Desk {
         let till = Till::open(&self.places(life.dir().to_owned()), Arc::clone(&clock), ids)?;
         let db = till.db()?.clone();
         self.learn_identity(&till)?;
+        let remembered = db.read(books::clock_offset)?;
+        self.link.begin(remembered);
         if let Some(control) = self.control {
             controls::prepare(control, &db)?;
         }
@@ -238,7 +242,7 @@ impl Desk {
             life: Arc::clone(life),
         };
         match self.control {
-            Some(control) => controls::connect(control, plug, db),
+            Some(control) => controls::connect(control, plug, db, self.number == 0),
             None => Arc::new(plug),
         }
     }

@@ -70,6 +70,7 @@ impl Desk {
         copy_database(from, &to).map_err(|error| trouble("copy a database", &error))?;
         self.receipts.clone_from(&original.receipts);
         self.before.clone_from(&original.before);
+        self.link.inherit(&original.link);
         self.standing = Standing::Copy;
         if whole {
             self.stay(from, &original.config(), &to)?;

@@ -9,12 +9,13 @@
 //! - [`faults`]: what goes wrong; [`Control`]: what is made wrong on purpose and must be caught;
 //! - [`shrink`]: a smaller case that still fails; [`many`]: many seeds on all cores;
 //! - `desk`, `life`, `selling`, `managing`: a register over all its lives;
-//! - `cloud`, `network`: the model, and the way to it;
+//! - `cloud`, `network`: the model, and the way to it; `checks`: what was asked on it about duplicates;
 //! - `rules`, `books`: the reference model and what it is compared with.
 
 mod books;
 mod carts;
 mod case;
+mod checks;
 mod cloud;
 mod controls;
 mod desk;
@@ -38,6 +39,7 @@ mod run;
 mod selling;
 mod shrink;
 mod template;
+mod veil;
 mod world;
 
 pub use case::{Case, MAX_REGISTERS};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use counterfoil_app::sync::Connect;
-use counterfoil_domain::{RegisterId, Timestamp};
+use counterfoil_domain::{Clock as _, RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
     AnyOf, Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
@@ -16,11 +16,12 @@ use counterfoil_sync::{
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+use crate::checks::{Checks, Question};
 use crate::cloud::{Account, Cloud, is_about_content, refused};
 use crate::faults::Fault;
 use crate::life::{Life, Point};
 use crate::random::{Dice, lock};
-use crate::world::World;
+use crate::world::{SkewedClock, World};
 
 /// How long a call may take: the product's own deadline.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -63,6 +64,8 @@ pub(crate) struct Link {
     cloud: Arc<Cloud>,
     account: Mutex<Arc<Account>>,
     dice: Mutex<Dice>,
+    clock: Arc<SkewedClock>,
+    checks: Mutex<Checks>,
     cut: AtomicBool,
     /// Tokens that were given out before this moment are not accepted.
     expired_before_ms: AtomicI64,
@@ -75,13 +78,15 @@ impl Link {
         world: Arc<World>,
         cloud: Arc<Cloud>,
         account: Account,
-        dice: Dice,
+        (clock, dice): (Arc<SkewedClock>, Dice),
     ) -> Arc<Self> {
         Arc::new(Self {
             world,
             cloud,
             account: Mutex::new(Arc::new(account)),
             dice: Mutex::new(dice),
+            clock,
+            checks: Mutex::default(),
             cut: AtomicBool::new(false),
             expired_before_ms: AtomicI64::new(0),
             no_token_until_ms: AtomicI64::new(0),
@@ -97,6 +102,25 @@ impl Link {
     /// Whether whoever speaks has an identity of its own.
     pub(crate) fn trust(&self, is_trusted: bool) {
         Arc::make_mut(&mut lock(&self.account)).is_trusted = is_trusted;
+    }
+
+    /// What was asked about duplicates.
+    pub(crate) fn checks(&self) -> Checks {
+        lock(&self.checks).clone()
+    }
+
+    /// A life begins that remembers this of the server's clock.
+    pub(crate) fn begin(&self, remembered: Option<i64>) {
+        let now = self.world.elapsed_ms();
+        if !lock(&self.checks).begin(now, remembered) {
+            let what = format!("{remembered:?} is remembered of the clock, and nobody measured it");
+            self.world.broken(0, what);
+        }
+    }
+
+    /// What was asked over this way was asked for a register's copy, too.
+    pub(crate) fn inherit(&self, original: &Self) {
+        *lock(&self.checks) = original.checks();
     }
 
     fn account(&self) -> Arc<Account> {
@@ -204,6 +228,9 @@ impl Line {
     ) -> Result<T, RemoteError> {
         self.alive().await;
         let world = &self.link.world;
+        if !write {
+            lock(&self.link.checks).ask(world.elapsed_ms());
+        }
         let trip = self.link.trip(write);
         let answered = if self.link.is_cut() {
             Err(self.without_network(&trip).await)
@@ -214,8 +241,34 @@ impl Line {
             }
         };
         self.alive().await;
+        if !write {
+            lock(&self.link.checks).end(world.elapsed_ms());
+        }
         world.answered(answered.as_ref().err().map(|error| error.code));
         answered
+    }
+
+    /// Asks about duplicates.
+    async fn look<T: Send + 'static>(
+        &self,
+        question: Question,
+        ask: impl Fn(&Cloud) -> T + Send + Sync + 'static,
+    ) -> Result<T, RemoteError> {
+        let answer = self
+            .call(false, move |cloud, _| Ok((cloud.len(), ask(cloud))))
+            .await;
+        let mut checks = lock(&self.link.checks);
+        match answer {
+            Ok((there, answer)) => {
+                let is_forgetful = self.link.world.plan.rate(Fault::DiskFull) > 0;
+                checks.answered(question, there, is_forgetful);
+                Ok(answer)
+            }
+            Err(error) => {
+                checks.refused(error.code);
+                Err(error)
+            }
+        }
     }
 
     /// A dead process asks nothing and hears nothing.
@@ -340,9 +393,14 @@ impl Remote for Line {
     async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
         let (sent_ms, creates) = (self.link.world.elapsed_ms(), Arc::new(creates.to_vec()));
         let sent = Arc::clone(&creates);
+        let sent_at = self.link.clock.now().ms();
         let answer = self
             .call(true, move |cloud, by| cloud.commit(by, &creates))
             .await;
+        if let Ok(server) = &answer {
+            let (now, answered_at) = (self.link.world.elapsed_ms(), self.link.clock.now().ms());
+            lock(&self.link.checks).measure(now, server.ms(), (sent_at, answered_at));
+        }
         self.heard(&sent, sent_ms, &answer);
         answer
     }
@@ -355,14 +413,18 @@ impl Remote for Line {
 
     async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
         let queries = queries.to_vec();
-        self.call(false, move |cloud, _| Ok(cloud.count(&queries)))
-            .await
+        self.look(Question::Count(queries.clone()), move |cloud| {
+            cloud.count(&queries)
+        })
+        .await
     }
 
     async fn count_any(&self, query: &AnyOf) -> Result<u64, RemoteError> {
         let query = query.clone();
-        self.call(false, move |cloud, _| Ok(cloud.count_any(&query)))
-            .await
+        self.look(Question::Any(query.clone()), move |cloud| {
+            cloud.count_any(&query)
+        })
+        .await
     }
 
     async fn duplicates(
@@ -371,8 +433,10 @@ impl Remote for Line {
         limit: u32,
     ) -> Result<Vec<Found>, RemoteError> {
         let query = query.clone();
-        self.call(false, move |cloud, _| Ok(cloud.duplicates(&query, limit)))
-            .await
+        self.look(Question::Read(query.clone()), move |cloud| {
+            cloud.duplicates(&query, limit)
+        })
+        .await
     }
 
     async fn created_since(

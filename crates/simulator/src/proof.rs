@@ -20,6 +20,7 @@ use crate::books::{self, Books, Kept};
 use crate::cloud::{Reader, Stored, short};
 use crate::desk::Desk;
 use crate::rules::copy_of;
+use crate::veil::Veil;
 
 /// What the proof has to say about a register.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,8 @@ impl Desk {
             every_document,
             ..ReconcileInput::default()
         };
-        let archive: Arc<dyn Archive> = Arc::new(Reader(Arc::clone(&self.cloud)));
+        let reader = Reader(Arc::clone(&self.cloud));
+        let archive: Arc<dyn Archive> = Arc::new(Veil::of(self.control, self, &books, reader));
         let now = self.clock.now();
         let report = reconcile(db, Ok(archive), &input, now, &|_| {}).await;
         let name = short(self.register);
@@ -83,8 +85,7 @@ impl Desk {
             );
             self.world.broken(2, what);
         } else if doubt {
-            self.world
-                .excused("a number used twice, found by reconcile");
+            self.world.found("a number used twice, found by reconcile");
         }
     }
 }

@@ -28,8 +28,8 @@ use crate::{logs, rules};
 
 /// How long, in virtual time, everything may take to come to rest once nothing is wrong any more.
 const PATIENCE_MS: i64 = 20 * 60_000;
-/// How long it is waited for checks that a refusal has set aside.
-const OWED_MS: i64 = 3 * 60_000;
+/// How long it is waited for checks that a refusal has set aside. A register looks around every five minutes.
+const OWED_MS: i64 = 6 * 60_000;
 /// No day is longer: who waits longer waits for ever.
 const DAY_AT_MOST_MS: i64 = 10 * 60_000;
 const LOOK_EVERY: Duration = Duration::from_millis(500);

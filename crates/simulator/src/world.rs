@@ -28,8 +28,8 @@ pub struct Tally {
     pub states: BTreeMap<String, u64>,
     /// What was chosen about items that were decided elsewhere before: `KeepCloud after Dismiss`.
     pub met: BTreeMap<String, u64>,
-    /// What was found and is no rule broken, by what explains it.
-    pub excused: BTreeMap<String, u64>,
+    /// What the rules had something to say about: that they are not kept for want of anything to break them.
+    pub found: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -47,8 +47,8 @@ impl Tally {
         for (met, n) in &other.met {
             *self.met.entry(met.clone()).or_default() += n;
         }
-        for (why, n) in &other.excused {
-            *self.excused.entry(why.clone()).or_default() += n;
+        for (why, n) in &other.found {
+            *self.found.entry(why.clone()).or_default() += n;
         }
     }
 }
@@ -118,6 +118,11 @@ impl World {
         self.now().plus_ms(self.server_skew_ms)
     }
 
+    /// Whether the server's clock is wrong.
+    pub(crate) fn is_server_off(&self) -> bool {
+        self.server_skew_ms != 0
+    }
+
     /// Ends all faults.
     pub(crate) fn calm_down(&self) {
         self.calm.store(true, Ordering::Relaxed);
@@ -165,9 +170,9 @@ impl World {
         *lock(&self.tally).met.entry(both).or_default() += 1;
     }
 
-    /// Something was found that a fault explains.
-    pub(crate) fn excused(&self, why: &str) {
-        *lock(&self.tally).excused.entry(why.to_owned()).or_default() += 1;
+    /// A rule had something to say about, and was kept.
+    pub(crate) fn found(&self, why: &str) {
+        *lock(&self.tally).found.entry(why.to_owned()).or_default() += 1;
     }
 
     /// Logs what happened, with its virtual time.
@@ -211,6 +216,7 @@ impl World {
 pub(crate) struct SkewedClock {
     world: Arc<World>,
     skew_ms: AtomicI64,
+    was_set: AtomicBool,
 }
 
 impl SkewedClock {
@@ -218,12 +224,19 @@ impl SkewedClock {
         Self {
             world,
             skew_ms: AtomicI64::new(0),
+            was_set: AtomicBool::new(false),
         }
     }
 
     /// Sets it forward, or back.
     pub(crate) fn jump(&self, by_ms: i64) {
         self.skew_ms.fetch_add(by_ms, Ordering::Relaxed);
+        self.was_set.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was ever wrong.
+    pub(crate) fn was_set(&self) -> bool {
+        self.was_set.load(Ordering::Relaxed)
     }
 }
 

@@ -178,9 +178,18 @@ impl Cloud {
 
     fn put_forgeries(&self, state: &mut State, creates: &[Create]) {
         for create in creates {
+            // Another register may have the same id, and is first.
+            let is_for =
+                |fields: &Fields| fields.get("registerId") == create.fields.get("registerId");
+            if !state.to_forge.get(&create.name).is_some_and(is_for) {
+                continue;
+            }
             let Some(fields) = state.to_forge.remove(&create.name) else {
                 continue;
             };
+            if state.documents.contains_key(&create.name) {
+                continue;
+            }
             let created_at = self.world.server_now();
             let forged = Stored {
                 fields,
@@ -378,6 +387,11 @@ impl Cloud {
     /// Everything that is there.
     pub(crate) fn documents(&self) -> BTreeMap<DocumentName, Stored> {
         lock(&self.state).documents.clone()
+    }
+
+    /// How many documents are there.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.state).documents.len()
     }
 
     /// Every commit that ever arrived.

@@ -80,12 +80,12 @@ impl Check<'_> {
         let noticed = |(_, heard): &&(String, Heard)| matches!(heard, Heard::Noticed);
         match heard.iter().find(noticed).or(heard.first()) {
             Some((name, Heard::Noticed)) => {
-                self.world.excused("a number used twice, noticed");
+                self.world.found("a number used twice, noticed");
                 self.world
                     .log(|| format!("{name} noticed that {one} and {other} have one number"));
             }
             Some((name, _)) => {
-                self.world.excused("a number used twice, before a restore");
+                self.world.found("a number used twice, before a restore");
                 self.world.log(|| {
                     format!(
                         "{name} was restored before it counted {one} and {other}, of one number"
