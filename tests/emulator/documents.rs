@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use counterfoil_app::ErrorCode;
-use counterfoil_app::dto::{ChoiceKind, FailureKind, ResolveInput, SyncPhase};
+use counterfoil_app::dto::{ChoiceKind, FailureKind, ResolveInput, SyncPhase, UnreadableKind};
 use counterfoil_app::sync::start;
 use counterfoil_firestore::codec;
 use counterfoil_sync::Collection;
@@ -14,6 +14,7 @@ use counterfoil_tests::rig::{by_itself, until};
 use gcloud_sdk::google::firestore::v1::Value as Cell;
 use gcloud_sdk::google::firestore::v1::value::ValueType;
 use gcloud_sdk::prost_types;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 type Cells = HashMap<String, Cell>;
@@ -136,55 +137,122 @@ async fn what_stands_under_our_id_and_cannot_be_read_is_a_conflict_that_can_be_d
     assert_eq!(resolutions.len(), odd.len());
 }
 
+const THEIRS: &str = "00000000-0000-4000-8000-000000000001";
+const NOW: prost_types::Timestamp = prost_types::Timestamp {
+    seconds: 1_795_356_133,
+    nanos: 0,
+};
+
+/// What another register may have left in `collection`, by what is the matter with it; the first one is good.
+fn left_in(collection: &str, sale: &Value) -> Vec<(&'static str, Cells)> {
+    let good = match collection {
+        "saleConflicts" => json!({
+            "saleId": text(sale, "saleId"), "registerId": THEIRS, "kind": "sameId", "message": "another one",
+            "failedAt": "2026-11-22T14:02:13.000Z", "sale": sale,
+        }),
+        _ => json!({
+            "schema": 1, "saleId": text(sale, "saleId"), "registerId": THEIRS, "choice": "dismiss", "by": "Maria",
+            "reason": "broken", "decidedAt": "2026-11-22T14:03:13.000Z", "n": 1,
+        }),
+    };
+    let with = |name: &str, value: Value| {
+        let mut document = good.clone();
+        document[name] = value;
+        cells(&document)
+    };
+    let mut double = cells(&good);
+    double.insert("total".to_owned(), cell(ValueType::DoubleValue(0.1)));
+    let mut inside = sale.clone();
+    inside["schema"] = json!(2);
+    let mut all = vec![
+        ("good", cells(&good)),
+        ("newer", with("schema", json!(2))),
+        ("double", double),
+        ("no number", with("schema", json!("one"))),
+        ("empty", Cells::new()),
+    ];
+    if collection == "saleConflicts" {
+        all.push(("newer inside", with("sale", inside)));
+        all.push(("kind", with("kind", json!("sunk"))));
+        all.push(("a boat", with("sale", json!("a boat"))));
+    } else {
+        all.push(("choice", with("choice", json!("burn"))));
+    }
+    all
+}
+
+/// Puts them under valid names; answers each one's path.
+async fn left(cloud: &Cloud, collection: &str, sale: &Value) -> Vec<(&'static str, String)> {
+    let mut put = Vec::new();
+    for (n, (what, mut document)) in left_in(collection, sale).into_iter().enumerate() {
+        document.insert("createdAt".to_owned(), cell(ValueType::TimestampValue(NOW)));
+        let digest = "0".repeat(64);
+        let id = match (n, collection) {
+            (0, "saleConflicts") => format!("{}_{digest}", text(sale, "saleId")),
+            (0, _) => format!("{}_{digest}_1", text(sale, "saleId")),
+            (_, "saleConflicts") => format!("00000000-0000-4000-8000-0000000000a{n}_{digest}"),
+            _ => format!("00000000-0000-4000-8000-0000000000a{n}_{digest}_1"),
+        };
+        let path = format!("{collection}/{id}");
+        cloud.put(&path, document).await;
+        put.push((what, path));
+    }
+    put
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_other_registers_left_is_shown_as_far_as_it_can_be_read() {
+async fn what_other_registers_left_is_shown_whether_or_not_it_can_be_read() {
     let cloud = Cloud::new();
     let register = Register::new("A", &cloud);
     let sale = register.sell(&[("bread", "1")]);
-    let now = prost_types::Timestamp {
-        seconds: 1_795_356_133,
-        nanos: 0,
-    };
-    let good = json!({
-        "saleId": text(&sale, "saleId"), "registerId": "00000000-0000-4000-8000-000000000001",
-        "kind": "sameId", "message": "another one", "failedAt": "2026-11-22T14:02:13.000Z",
-        "sale": sale, "schema": 1,
-    });
-    for collection in ["saleConflicts", "saleResolutions"] {
-        for (name, mut document) in [
-            ("good", cells(&good)),
-            (
-                "newer",
-                cells(&json!({"schema": 2, "saleId": 7, "what": {"is": ["this"]}})),
-            ),
-            (
-                "double",
-                HashMap::from([("total".to_owned(), cell(ValueType::DoubleValue(0.1)))]),
-            ),
-            (
-                "kind",
-                cells(&json!({"saleId": text(&sale, "saleId"), "kind": "sunk", "sale": "a boat"})),
-            ),
-            ("empty", Cells::new()),
-        ] {
-            document.insert("createdAt".to_owned(), cell(ValueType::TimestampValue(now)));
-            let digest = "0".repeat(64);
-            let id = match name {
-                "empty" => "not-a-name-of-ours".to_owned(),
-                "good" => format!("{}_{digest}", text(&sale, "saleId")),
-                _ => format!("{}_{digest}_{name}", text(&sale, "saleId")),
-            };
-            cloud.put(&format!("{collection}/{id}"), document).await;
-        }
-    }
+    let mut all = left(&cloud, "saleConflicts", &sale).await;
+    all.extend(left(&cloud, "saleResolutions", &sale).await);
+    let strange = "saleConflicts/not-a-name-of-ours".to_owned();
+    let created = HashMap::from([("createdAt".to_owned(), cell(ValueType::TimestampValue(NOW)))]);
+    cloud.put(&strange, created).await;
+    all.push(("name", strange));
     let status = register.sync(cloud.host()).await;
     assert_eq!((status.state, status.problem), (SyncPhase::Idle, None));
     assert_eq!((status.synced_total, status.failed_total), (1, 0));
-    let page = register
-        .till
-        .failed_page(1)
-        .expect("a page, whatever is there");
-    assert_eq!(page.elsewhere[0].sale_id, text(&sale, "saleId"));
+    let page = || {
+        register
+            .till
+            .failed_page(1)
+            .expect("a page, whatever is there")
+    };
+    let shown = page();
+    assert_eq!(shown.elsewhere.len(), 1, "the good one");
+    assert_eq!(shown.elsewhere[0].sale_id, text(&sale, "saleId"));
+    let by = shown.elsewhere[0]
+        .outcome
+        .as_ref()
+        .map(|outcome| &outcome.by);
+    assert_eq!(by.map(String::as_str), Some("Maria"));
+    let bad: Vec<_> = all.iter().filter(|(what, _)| *what != "good").collect();
+    assert_eq!(shown.unreadable.len(), bad.len(), "{:?}", shown.unreadable);
+    for (what, path) in &bad {
+        let item = shown.unreadable.iter().find(|item| item.document == *path);
+        let item = item.unwrap_or_else(|| panic!("{what} is not shown"));
+        let newer = item.kind == UnreadableKind::NewerSchema;
+        assert_eq!(newer, what.starts_with("newer"), "{what}: {item:?}");
+        let known = !["double", "empty", "name"].contains(what);
+        assert_eq!(item.register_id.as_deref() == Some(THEIRS), known, "{what}");
+    }
+    // Read again, it is the same; another version of the program reads from the begin, and finds what was mended.
+    register.sync(cloud.host()).await;
+    assert_eq!(page(), shown);
+    let (_, mended) = bad[0];
+    let mut good = left_in("saleConflicts", &sale).swap_remove(0).1;
+    good.insert("createdAt".to_owned(), cell(ValueType::TimestampValue(NOW)));
+    cloud.put(mended, good).await;
+    let raw = Connection::open(register.dir().join("counterfoil.db")).expect("the file");
+    let older =
+        "UPDATE settings SET value = replace(value, '\"readBy\":', '\"readBy\":\"0.0.1\",\"was\":')
+                 WHERE name = 'unreadable'";
+    assert_eq!(raw.execute(older, []).expect("it is a setting"), 1);
+    register.sync(cloud.host()).await;
+    assert_eq!(page().unreadable.len(), bad.len() - 1);
+    assert_eq!(page().elsewhere.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,6 +117,7 @@ export const testids = {
   warningBothReal: (id: number) => `warning-both-real-${id}`,
   warningMute: (id: number) => `warning-mute-${id}`,
   elsewhere: (saleId: string) => `elsewhere-${saleId}`,
+  unreadable: (document: string) => `unreadable-${document}`,
   connectProject: 'connect-project',
   connectStore: 'connect-store',
   connectKey: 'connect-key',

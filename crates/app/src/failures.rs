@@ -8,14 +8,15 @@ use counterfoil_store::table::elsewhere::{self, Elsewhere};
 use counterfoil_store::table::failures::{self, Failure, FailureStatus};
 use counterfoil_store::table::warnings::{self, Warning};
 use counterfoil_store::table::{outbox, sale_marks, sales};
+use counterfoil_store::unreadable::{self, Unreadable, Why};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::before::Before;
 use crate::dto::{
     ChoiceKind, ElsewhereItem, ElsewhereOutcome, FailedDetail, FailedItem, FailedPage,
-    FailedStatus, FailureKind, Minor, SyncState, SyncStatus, WarningDecision, WarningItem,
-    WarningKind,
+    FailedStatus, FailureKind, Minor, SyncState, SyncStatus, UnreadableItem, UnreadableKind,
+    WarningDecision, WarningItem, WarningKind,
 };
 use crate::error::{AppError, ErrorCode, Result};
 use crate::sale::{Sale, damaged, register_name, view};
@@ -46,8 +47,14 @@ pub struct FailedSales {
     pub items: Vec<FailedSale>,
     /// Possible duplicates; with the first page.
     pub warnings: Vec<WarningItem>,
-    /// What other registers hold; with the first page.
+    /// What other registers hold, the newest; with the first page.
     pub elsewhere: Vec<ElsewhereItem>,
+    /// How many older ones they hold.
+    pub more_elsewhere: u32,
+    /// What of it cannot be read; with the first page.
+    pub unreadable: Vec<UnreadableItem>,
+    /// Whether more cannot be read than is listed.
+    pub more_unreadable: bool,
     /// The next page's number.
     pub next: Option<u32>,
 }
@@ -65,11 +72,14 @@ impl Till {
             let items = listed
                 .iter()
                 .map(|failure| Ok(item_of(failure, &local(conn, failure)?)));
-            let (warnings, elsewhere) = beside(conn, page)?;
+            let beside = Beside::of(conn, page)?;
             Ok(FailedPage {
                 items: items.collect::<Result<_>>()?,
-                warnings,
-                elsewhere,
+                warnings: beside.warnings,
+                elsewhere: beside.elsewhere,
+                more_elsewhere: beside.more_elsewhere,
+                unreadable: beside.unreadable,
+                more_unreadable: beside.more_unreadable,
                 next,
             })
         })
@@ -104,11 +114,14 @@ impl Till {
                     decided_before: before.map(|before| before.outcome),
                 })
             });
-            let (warnings, elsewhere) = beside(conn, page)?;
+            let beside = Beside::of(conn, page)?;
             Ok(FailedSales {
                 items: items.collect::<Result<_>>()?,
-                warnings,
-                elsewhere,
+                warnings: beside.warnings,
+                elsewhere: beside.elsewhere,
+                more_elsewhere: beside.more_elsewhere,
+                unreadable: beside.unreadable,
+                more_unreadable: beside.more_unreadable,
                 next,
             })
         })
@@ -211,11 +224,41 @@ fn one_page(
 }
 
 /// What stands beside the failures on the first page, and on no other.
-fn beside(conn: &Connection, page: u32) -> Result<(Vec<WarningItem>, Vec<ElsewhereItem>)> {
-    if page == 1 {
-        Ok((open_warnings(conn)?, held_elsewhere(conn)?))
-    } else {
-        Ok((Vec::new(), Vec::new()))
+#[derive(Default)]
+struct Beside {
+    warnings: Vec<WarningItem>,
+    elsewhere: Vec<ElsewhereItem>,
+    more_elsewhere: u32,
+    unreadable: Vec<UnreadableItem>,
+    more_unreadable: bool,
+}
+
+impl Beside {
+    fn of(conn: &Connection, page: u32) -> Result<Self> {
+        if page != 1 {
+            return Ok(Self::default());
+        }
+        let held = u32::try_from(elsewhere::count(conn)?).unwrap_or(u32::MAX);
+        let unread = unreadable::get(conn)?;
+        Ok(Self {
+            warnings: open_warnings(conn)?,
+            elsewhere: held_elsewhere(conn)?,
+            more_elsewhere: held.saturating_sub(PAGE),
+            unreadable: unread.documents.iter().map(unreadable_item).collect(),
+            more_unreadable: unread.more,
+        })
+    }
+}
+
+fn unreadable_item(one: &Unreadable) -> UnreadableItem {
+    UnreadableItem {
+        document: format!("{}/{}", one.collection, one.id),
+        register_id: one.register_id.clone(),
+        kind: match one.why {
+            Why::Invalid => UnreadableKind::Invalid,
+            Why::NewerSchema => UnreadableKind::NewerSchema,
+        },
+        message: one.message.clone(),
     }
 }
 

@@ -27,6 +27,7 @@ mod record;
 mod stock;
 mod store;
 pub mod table;
+pub mod unreadable;
 pub mod uploads;
 mod verify;
 

@@ -556,8 +556,14 @@ export type FailedPage = {
 	items: FailedItem[],
 	/**  Possible duplicates. */
 	warnings: WarningItem[],
-	/**  What other registers hold. */
+	/**  What other registers hold, the newest. */
 	elsewhere: ElsewhereItem[],
+	/**  How many older ones they hold. */
+	moreElsewhere: number,
+	/**  What of it cannot be read. */
+	unreadable: UnreadableItem[],
+	/**  Whether more cannot be read than is listed. */
+	moreUnreadable: boolean,
 	/**  The next page's number; `null` at the end. */
 	next: number | null,
 };
@@ -1337,6 +1343,25 @@ export type Theme =
 "dark" | 
 /**  High contrast, for glare. */
 "contrast";
+
+/**  A document of another register that this program cannot read. */
+export type UnreadableItem = {
+	/**  Its name in the store, `saleConflicts/…`. */
+	document: string,
+	/**  The register that it says it is of; `null` where not even that can be read. */
+	registerId: string | null,
+	/**  Why. */
+	kind: UnreadableKind,
+	/**  The same in words. */
+	message: string,
+};
+
+/**  Why a document cannot be read. */
+export type UnreadableKind = 
+/**  It is not what such a document is. */
+"invalid" | 
+/**  It has a newer schema than this program. */
+"newerSchema";
 
 /**  What is in no cloud yet. */
 export type Unsynced = {

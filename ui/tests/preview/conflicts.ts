@@ -211,7 +211,15 @@ export class FakeFailures {
   ];
 
   page(): FailedPage {
-    return { items: this.items, warnings: this.warnings, elsewhere: this.elsewhere, next: null };
+    return {
+      items: this.items,
+      warnings: this.warnings,
+      elsewhere: this.elsewhere,
+      moreElsewhere: 0,
+      unreadable: [],
+      moreUnreadable: false,
+      next: null,
+    };
   }
 
   detail(saleId: string): FailedDetail {

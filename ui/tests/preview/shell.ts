@@ -178,7 +178,15 @@ export class FakeShell {
       case 'failed_page':
         return this.scene === 'till'
           ? this.failures.page()
-          : { items: [], warnings: [], elsewhere: [], next: null };
+          : {
+              items: [],
+              warnings: [],
+              elsewhere: [],
+              moreElsewhere: 0,
+              unreadable: [],
+              moreUnreadable: false,
+              next: null,
+            };
       case 'failed_detail':
         return this.failures.detail(args['saleId'] as string);
       case 'resolve_failed': {

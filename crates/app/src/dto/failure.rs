@@ -131,6 +131,30 @@ pub struct ElsewhereItem {
     pub outcome: Option<ElsewhereOutcome>,
 }
 
+/// Why a document cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum UnreadableKind {
+    /// It is not what such a document is.
+    Invalid,
+    /// It has a newer schema than this program.
+    NewerSchema,
+}
+
+/// A document of another register that this program cannot read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct UnreadableItem {
+    /// Its name in the store, `saleConflicts/…`.
+    pub document: String,
+    /// The register that it says it is of; `null` where not even that can be read.
+    pub register_id: Option<String>,
+    /// Why.
+    pub kind: UnreadableKind,
+    /// The same in words.
+    pub message: String,
+}
+
 /// One page of the failure list, oldest first. Warnings and other registers' items come with the
 /// first page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
@@ -140,8 +164,14 @@ pub struct FailedPage {
     pub items: Vec<FailedItem>,
     /// Possible duplicates.
     pub warnings: Vec<WarningItem>,
-    /// What other registers hold.
+    /// What other registers hold, the newest.
     pub elsewhere: Vec<ElsewhereItem>,
+    /// How many older ones they hold.
+    pub more_elsewhere: u32,
+    /// What of it cannot be read.
+    pub unreadable: Vec<UnreadableItem>,
+    /// Whether more cannot be read than is listed.
+    pub more_unreadable: bool,
     /// The next page's number; `null` at the end.
     pub next: Option<u32>,
 }

@@ -8,7 +8,7 @@ use counterfoil_store::numbers::{self, Failed, Known};
 use counterfoil_store::table::sync_state;
 use counterfoil_store::table::warnings::{self, NewWarning};
 use counterfoil_store::table::{duplicate_checks, outbox, register, sales, sync_costs};
-use counterfoil_store::{StoreError, SyncLock, Transaction, uploads};
+use counterfoil_store::{StoreError, SyncLock, Transaction, unreadable, uploads};
 use counterfoil_sync::{
     Bill, Collection, Doubt, DuplicateRule, Expected, Found, Group, NumberQuery, Outcome,
     OwedCheck, OwnSale, Printing, Purpose, RegisterClaim, Revision, Spent, Twin,
@@ -19,12 +19,14 @@ use super::joined::Joined;
 use super::noted::note_one;
 use crate::db::Db;
 use crate::dto::SyncStatus;
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::failures::field;
 use crate::status::Said;
 use crate::watch::DatabaseWatch;
 use crate::{duplicates, identity, series, settings, status};
 
+/// The version of this program.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Own sales that are looked through for one question about many checks. A till sells as many in an hour or two.
 const MOST_LANDED: usize = 2_000;
 
@@ -222,7 +224,7 @@ impl SyncStore for Db {
                 receipt_prefix: register.prefix.to_string(),
                 last_sequence: sales::last_receipt(conn, register.register_id)?,
                 name: register.name,
-                version: env!("CARGO_PKG_VERSION").to_owned(),
+                version: VERSION.to_owned(),
                 revision,
             })
         })
@@ -339,7 +341,14 @@ impl SyncStore for Db {
     }
 
     fn cursor(&self, collection: Collection) -> Result<Option<Timestamp>> {
-        let state = self.read(sync_state::get)?;
+        let name = collection.as_str();
+        let (state, mut unread) =
+            self.read(|conn| Ok::<_, AppError>((sync_state::get(conn)?, unreadable::get(conn)?)))?;
+        // What another version could not read, this one may.
+        if unread.begin_anew(name, VERSION) {
+            self.book(move |tx| Ok(unreadable::set(tx, &unread)?))?;
+            return Ok(None);
+        }
         Ok(match collection {
             Collection::Sales => None,
             Collection::SaleConflicts => state.conflicts_cursor,
@@ -353,8 +362,13 @@ impl SyncStore for Db {
                 .iter()
                 .map(|one| one.register_id.to_string())
                 .collect();
+            let known = unreadable::get(tx)?;
+            let mut all = known.clone();
             for found in &found {
-                note_one(tx, &own, found)?;
+                note_one(tx, &own, &mut all, found)?;
+            }
+            if all != known {
+                unreadable::set(tx, &all)?;
             }
             match collection {
                 Collection::Sales => {}

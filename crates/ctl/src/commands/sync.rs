@@ -251,6 +251,16 @@ fn failed(context: &Context<'_>, till: &Till, page: u32, dismissed: bool) -> Res
     for warning in &page.warnings {
         output::line(&format!("warning {}: {}", warning.id, warning.message));
     }
+    for one in &page.unreadable {
+        let of = one.register_id.as_deref().unwrap_or("not known");
+        output::line(&format!(
+            "{} in the cloud (register: {of}) cannot be read by this program: {}. Nothing waits for it; update Counterfoil.",
+            one.document, one.message
+        ));
+    }
+    if page.more_unreadable {
+        output::line("More documents in the cloud cannot be read by this program.");
+    }
     Ok(())
 }
 
@@ -264,7 +274,8 @@ fn failed_json(page: &FailedSales) -> Result<Value, AppError> {
         items.push(item);
     }
     Ok(json!({
-        "items": items, "warnings": page.warnings, "elsewhere": page.elsewhere, "next": page.next,
+        "items": items, "warnings": page.warnings, "elsewhere": page.elsewhere, "moreElsewhere": page.more_elsewhere,
+        "unreadable": page.unreadable, "moreUnreadable": page.more_unreadable, "next": page.next,
     }))
 }
 

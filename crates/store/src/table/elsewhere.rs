@@ -119,6 +119,13 @@ pub fn decision(
     Ok(decision)
 }
 
+/// How many items other registers have or had.
+pub fn count(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM elsewhere WHERE conflict IS NOT NULL")?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// Other registers' items, the newest first.
 pub fn page(conn: &Connection, offset: u32, limit: u32) -> Result<Vec<Elsewhere>, StoreError> {
     let mut rows = conn.prepare_cached(

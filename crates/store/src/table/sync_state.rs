@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::settings;
 use crate::column;
 use crate::error::StoreError;
+use crate::unreadable;
 
 /// Counts the connections: another one is another session's, also to the same store.
 const CONNECTIONS: &str = "connections";
@@ -103,6 +104,7 @@ pub fn connect(tx: &Transaction<'_>, to: &Connected) -> Result<(), StoreError> {
         "UPDATE sync_state SET project = ?1, store_id = ?2, api_key = ?3",
         params![to.project, to.store_id, to.api_key],
     )?;
+    unreadable::clear(tx)?;
     settings::set(tx, CONNECTIONS, &(connections(tx)? + 1))
 }
 

@@ -93,6 +93,9 @@ export const sync: Translated<typeof english> = {
   'sync.duplicateList': 'Mögliche Dubletten',
   'sync.duplicateIntro': 'Beide Verkäufe zählen. Nichts ist falsch, bis es jemand sagt.',
   'sync.elsewhereList': 'An anderen Kassen',
+  'sync.unreadableList': 'Hier nicht lesbar',
+  'sync.unreadableIntro':
+    'Andere Kassen haben dies in der Cloud abgelegt, und dieses Programm kann es nicht lesen. Nichts wartet darauf. Nach einer Aktualisierung von Counterfoil an dieser Kasse wird es noch einmal gelesen.',
   'sync.emptyTitle': 'Nichts zu tun.',
   'sync.emptyBody': {
     one: '{n} Verkauf ist in der Cloud, der letzte {ago}.',
@@ -212,6 +215,15 @@ export const sync: Translated<typeof english> = {
   'warning.bothReal': 'Beide sind echt',
   'warning.done': '{number} und {other} bleiben beide.',
 
+  'unreadable.newerSchema': 'Es hat eine neuere Form.',
+  'unreadable.invalid': 'Es ist nicht, wie es sein soll.',
+  'unreadable.document': '{document}, Kasse {register}',
+  'unreadable.unknown': 'unbekannt',
+  'unreadable.more': 'Es gibt noch mehr davon.',
+  'elsewhere.more': {
+    one: 'Es gibt {n} älteren Eintrag.',
+    other: 'Es gibt {n} ältere Einträge.',
+  },
   'elsewhere.open': 'Noch hat niemand entschieden.',
   'elsewhere.outcome': '{by} hat entschieden: {choice}. „{reason}“',
   'elsewhere.register': 'an einer anderen Kasse',

@@ -84,6 +84,9 @@ export const sync = {
   'sync.duplicateList': 'Possible duplicates',
   'sync.duplicateIntro': 'Both sales count. Nothing is wrong until somebody says so.',
   'sync.elsewhereList': 'At other registers',
+  'sync.unreadableList': 'Cannot be read here',
+  'sync.unreadableIntro':
+    'Other registers have left these in the cloud, and this program cannot read them. Nothing waits for them. Update Counterfoil on this register; then they are read again.',
   'sync.emptyTitle': 'Nothing needs you.',
   'sync.emptyBody': {
     one: '{n} sale is in the cloud, the last {ago}.',
@@ -201,6 +204,15 @@ export const sync = {
   'warning.bothReal': 'Both are real',
   'warning.done': '{number} and {other} both stay.',
 
+  'unreadable.newerSchema': 'It has a newer form.',
+  'unreadable.invalid': 'It is not as it should be.',
+  'unreadable.document': '{document}, register {register}',
+  'unreadable.unknown': 'not known',
+  'unreadable.more': 'There are more.',
+  'elsewhere.more': {
+    one: 'There is {n} older one.',
+    other: 'There are {n} older ones.',
+  },
   'elsewhere.open': 'Nobody has decided yet.',
   'elsewhere.outcome': '{by} decided: {choice}. “{reason}”',
   'elsewhere.register': 'at another register',
