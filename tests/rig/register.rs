@@ -131,10 +131,10 @@ impl Register {
         Self::over(dir)
     }
 
-    /// Connects it.
+    /// Connects it, although sales wait for another store that has none yet.
     pub fn connect(&self, project: &str, store_id: &str) {
         self.till
-            .sync_connect(project, store_id, None, false)
+            .sync_connect(project, store_id, None, true)
             .expect("connected");
     }
 
