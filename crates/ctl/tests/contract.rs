@@ -263,8 +263,11 @@ fn a_switch_while_sales_may_have_arrived_says_how_many() {
     let to = |store| ["sync", "connect", "--project", "demo-x", "--store", store];
     shop.run(&to("s1")).json();
     shop.pipe(&["checkout", "-"], CART).json();
-    // Nothing was ever sent: it was the wrong store.
-    shop.run(&to("s2")).json();
+    // Nothing was ever sent: it was the wrong store, if that is meant.
+    let refused = shop.run(&to("s2"));
+    assert_eq!(refused.error(), (1, "unsynced_sales".to_owned()));
+    assert_eq!(refused.errors()[0]["error"]["details"]["waiting"], 1);
+    shop.run(&[&to("s2")[..], &["--yes"]].concat()).json();
     shop.pipe(&["checkout", "-"], CART).json();
     let conn = Connection::open(shop.path().join("counterfoil.db")).unwrap();
     conn.execute("UPDATE outbox SET attempts = 1", []).unwrap();
