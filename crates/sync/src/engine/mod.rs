@@ -76,6 +76,8 @@ pub struct Engine {
     uncounted: Option<RemoteError>,
     counting_again: bool,
     look_at: Timestamp,
+    /// Something landed while it looked around: the checks of that are owed since.
+    look_again: bool,
     /// What looking around was refused last, and how often in a row.
     unseen: Option<(Problem, u32)>,
     /// What waits because the cloud contradicts itself.
@@ -111,6 +113,7 @@ impl Engine {
             uncounted: None,
             counting_again: false,
             look_at: now,
+            look_again: false,
             unseen: None,
             contradicted: BTreeMap::new(),
             clock_offset_ms: None,
@@ -256,7 +259,7 @@ impl Engine {
 
     /// Whether nothing is under way and nothing could be begun at `now`.
     pub fn is_quiet(&self, now: Timestamp) -> bool {
-        !self.busy() && !self.wanted && self.look_at > now && self.session == Session::Ready
+        !self.busy() && !self.wanted && !self.looks_now(now) && self.session == Session::Ready
     }
 
     fn busy(&self) -> bool {
@@ -391,7 +394,7 @@ impl Engine {
         let drained = !self.busy() && !self.wanted;
         if drained && !self.doubts.held.is_empty() {
             self.identify(true, out);
-        } else if drained && self.look_at <= now {
+        } else if drained && self.looks_now(now) {
             self.look(out);
         }
     }

@@ -217,9 +217,17 @@ impl Engine {
     /// Looks around after the drain, unless that was refused and waits for its turn. A wait longer
     /// than any of ours means that the register's clock was set back.
     pub(super) fn look_soon(&mut self, now: Timestamp) {
+        self.look_again |= self.looking;
         if self.unseen.is_none() || self.look_at.since_ms(now) > CEILING_MS {
             self.look_at = now;
         }
+    }
+
+    /// Whether it is time to look around. No wait of ours is longer than these: where one seems to be, the register's
+    /// clock was set back since.
+    pub(super) fn looks_now(&self, now: Timestamp) -> bool {
+        let wait = self.look_at.since_ms(now);
+        wait <= 0 || wait > self.limits.look_around_ms.max(CEILING_MS)
     }
 
     pub(super) fn looked_around(
@@ -234,6 +242,7 @@ impl Engine {
         if !std::mem::take(&mut self.looking) {
             return;
         }
+        let again = std::mem::take(&mut self.look_again);
         let mut passing = None;
         let mut refused = None;
         // What may be somebody else's receipts goes before what may be somebody else's sale.
@@ -269,7 +278,8 @@ impl Engine {
                 self.unseen = Some((problem, attempt));
             }
             None if passing.is_none() => {
-                self.look_at = now.plus_ms(self.limits.look_around_ms);
+                let wait = if again { 0 } else { self.limits.look_around_ms };
+                self.look_at = now.plus_ms(wait);
                 self.unseen = None;
             }
             None => {}

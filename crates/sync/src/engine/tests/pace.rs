@@ -329,3 +329,33 @@ fn a_session_that_ends_gives_back_what_it_has_not_sent() {
     }
     assert_eq!(unsent(&desk.engine.end(at(0))), [5]);
 }
+
+/// A desk that has looked around after its first sale.
+fn has_looked() -> Desk {
+    let (mut desk, batch) = Desk::new(vec![sale(1)]);
+    let actions = desk.accepted(batch);
+    assert_eq!(actions.last(), Some(&Action::LookAround), "{actions:?}");
+    desk
+}
+
+#[test]
+fn what_lands_while_it_looks_around_is_looked_after_at_once() {
+    let mut desk = has_looked();
+    desk.step(Event::Woken(Wake::Checkout));
+    let batch = sent(&desk.claimed(vec![sale(2)]))[0];
+    desk.claimed(Vec::new());
+    desk.accepted(batch);
+    assert_eq!(desk.step(looked(Ok(()), Ok(()))), [Action::LookAround]);
+    assert_eq!(desk.step(looked(Ok(()), Ok(()))), [], "once is enough");
+    let next = at(desk.now + Limits::default().look_around_ms);
+    assert_eq!(desk.engine.wake_at(), Some(next));
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_put_off_looking_around() {
+    let mut desk = has_looked();
+    desk.now = 86_400_000;
+    assert_eq!(desk.step(looked(Ok(()), Ok(()))), []);
+    desk.now = 60_000;
+    assert_eq!(desk.step(Event::Woken(Wake::Timer)), [Action::LookAround]);
+}
