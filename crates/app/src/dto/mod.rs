@@ -28,8 +28,8 @@ pub use duplicates::{DuplicateSettings, MutedPattern, PatternLine};
 pub use failure::{
     Choice, ChoiceKind, DiffCell, DiffPart, DiffRow, Effects, ElsewhereItem, ElsewhereOutcome,
     FailedDetail, FailedItem, FailedPage, FailedStatus, FailureKind, MoneyAnswer, MoneyEffect,
-    ResolveInput, ResolveResult, Restock, RestockLine, StockEffect, UnreadableItem,
-    UnreadableKind, WarningDecision, WarningItem, WarningKind,
+    ResolveInput, ResolveResult, Restock, RestockLine, StockEffect, UnreadableItem, UnreadableKind,
+    WarningDecision, WarningItem, WarningKind,
 };
 pub use minor::Minor;
 pub use payment::{CheckoutInput, CheckoutResult, PaymentPreview, TenderInput, TenderMethod};
