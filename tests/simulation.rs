@@ -7,9 +7,9 @@
     reason = "how many seeds a control took is what its test is there to say"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_simulator::faults::{Fault, Faults};
+use counterfoil_simulator::faults::{Fault, FaultPlan, Faults};
 use counterfoil_simulator::many::{Summary, cores, run_many};
 use counterfoil_simulator::{Case, Control, run, shrink};
 
@@ -34,7 +34,7 @@ fn replays(summary: &Summary) -> String {
 fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
     let summary = run_many(0..SEEDS, cores(), 5, Case::of);
     println!(
-        "{} runs, {} sales, {} s of virtual time, {} seeds a minute; {:?}; {:?}; {:?}; {:?}",
+        "{} runs, {} sales, {} s of virtual time, {} seeds a minute; {:?}; {:?}; {:?}; {:?}; {:?}",
         summary.runs,
         summary.sales,
         summary.virtual_ms / 1_000,
@@ -43,6 +43,7 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
         summary.tally.codes,
         summary.tally.states,
         summary.tally.met,
+        summary.tally.found,
     );
     assert!(summary.failed.is_empty(), "\n{}", replays(&summary));
     for fault in Fault::ALL {
@@ -63,6 +64,10 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
         let said = summary.tally.states.get(state).copied().unwrap_or(0);
         assert!(said > 0, "no status line ever said {state}");
     }
+    for found in FOUND {
+        let times = summary.tally.found.get(found).copied().unwrap_or(0);
+        assert!(times > 0, "never was there {found}");
+    }
     // Items that were decided before, at a copy or before a restore, were decided once more after each choice.
     for before in ["KeepCloud", "RecordSeparately", "Dismiss"] {
         let mut met = summary.tally.met.keys();
@@ -70,6 +75,16 @@ fn every_rule_holds_for_a_thousand_seeds_and_every_fault_occurs() {
         assert!(met.any(|both| both.ends_with(&after)), "nothing {after}");
     }
 }
+
+/// What the rules must have had something to say about, or they would hold for want of an occasion.
+const FOUND: [&str; 6] = [
+    "a number used twice, noticed",
+    "a number used twice, found by reconcile",
+    "two sales of the same goods",
+    "no possible duplicate",
+    "a possible duplicate that is told of",
+    "a possible duplicate that may be told of or not",
+];
 
 /// Seeds that once broke a rule, beyond the thousand or not, each with what it showed.
 const ONCE_BROKEN: &[(u64, &str)] = &[
@@ -202,6 +217,79 @@ fn a_passing_trouble_that_is_taken_for_a_refusal_is_caught() {
     );
 }
 
+/// The same in a run with one of these faults.
+fn caught_under(control: Control, faults: &[Fault], rule: u8, words: &str) {
+    let case = |seed| Case {
+        control: Some(control),
+        ..Case::of(seed)
+    };
+    let mut tried = 0;
+    for case in (0..4 * CONTROL_SEEDS).map(case) {
+        let plan = FaultPlan::draw(case.seed, &case.faults);
+        if faults.iter().all(|fault| plan.rate(*fault) == 0) {
+            continue;
+        }
+        tried += 1;
+        let broken = run(&case, false).broken;
+        let why = |(by, what): &&(u8, String)| *by == rule && what.contains(words);
+        if let Some((_, what)) = broken.iter().find(why) {
+            let name = control.name();
+            println!("{name} is caught after {tried} such seed(s) by rule {rule}: {what}\n{case}");
+            return;
+        }
+    }
+    let name = control.name();
+    panic!("{name} was not caught by rule {rule} (“{words}”) in {tried} seeds with {faults:?}");
+}
+
+/// Faults that make it hard to say who had to be warned of a possible duplicate.
+const BLURRING: [Fault; 4] = [
+    Fault::Clock,
+    Fault::ServerClock,
+    Fault::Code,
+    Fault::Restored,
+];
+
+#[test]
+fn a_twin_that_does_not_notice_is_caught_although_the_other_one_does() {
+    let words = "desk 0 did not notice";
+    caught_under(Control::DeafOriginal, &[Fault::Cloned], 2, words);
+}
+
+#[test]
+fn a_proof_that_does_not_find_what_a_twin_has_done_is_caught() {
+    let words = "reconcile finds 0 differences";
+    caught_under(Control::HiddenDoubles, &[Fault::Cloned], 2, words);
+}
+
+#[test]
+fn a_proof_that_finds_more_at_a_twin_than_there_is_is_caught() {
+    let words = "Missing in Cloud";
+    caught_under(Control::HiddenSale, &[Fault::Cloned], 2, words);
+}
+
+#[test]
+fn a_check_for_duplicates_that_is_never_made_is_caught_under_each_fault() {
+    for fault in BLURRING {
+        let words = "never asked whether";
+        caught_under(Control::NeverAsked, &[fault], 4, words);
+    }
+}
+
+#[test]
+fn a_possible_duplicate_that_nobody_is_told_of_is_caught_under_each_fault() {
+    for fault in BLURRING {
+        caught_under(Control::NeverTold, &[fault], 4, "did not warn of");
+    }
+}
+
+#[test]
+fn a_warning_that_must_not_be_is_caught_under_each_fault() {
+    for fault in BLURRING {
+        caught_under(Control::WideWindow, &[fault], 4, "for no reason");
+    }
+}
+
 #[test]
 fn a_failure_is_made_smaller_and_still_fails() {
     let case = Case {
@@ -234,17 +322,15 @@ fn without_faults_nothing_is_refused_or_sent_twice() {
         faults: Faults::none(),
         ..Case::of(seed)
     };
-    let summary = run_many(0..50, cores(), 1, case);
-    assert!(summary.failed.is_empty(), "\n{}", replays(&summary));
-    let codes: Vec<&String> = summary
-        .tally
-        .codes
-        .keys()
-        .filter(|code| *code != "Ok")
-        .collect();
-    // Two registers may create the store's document at once.
-    assert!(
-        codes.iter().all(|code| *code == "AlreadyExists"),
-        "{codes:?}"
-    );
+    for case in (0..50).map(case) {
+        let outcome = run(&case, false);
+        assert_eq!(outcome.broken, [], "{case}");
+        let refused =
+            |(code, times): (&String, &u64)| (code != "Ok").then(|| (code.clone(), *times));
+        let mut codes: BTreeMap<_, _> = outcome.tally.codes.iter().filter_map(refused).collect();
+        // Registers may create the store's document at once; whoever was not the first is told so, once.
+        let late = codes.remove("AlreadyExists").unwrap_or(0);
+        assert!(late < case.registers as u64, "{late} at {case}");
+        assert!(codes.is_empty(), "{codes:?} at {case}");
+    }
 }

@@ -35,8 +35,9 @@ pub(crate) struct Simulate {
     /// Sales to leave out, by their number from 0, with commas.
     #[arg(long, value_delimiter = ',', value_name = "NUMBERS")]
     without: Vec<u64>,
-    /// Make something wrong on purpose, which must be caught: founding-design, synced-early,
-    /// blind-digest, never-released, fails-on-passing.
+    /// Make something wrong on purpose, which must be caught: founding-design, synced-early, blind-digest,
+    /// never-released, fails-on-passing, deaf-original, hidden-doubles, hidden-sale, never-asked, never-told,
+    /// wide-window.
     #[arg(long, value_name = "NAME")]
     control: Option<String>,
     /// Print everything that happens; with one seed.
