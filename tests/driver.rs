@@ -19,7 +19,7 @@ mod series;
 
 use std::time::Duration;
 
-use cloud::{Desk, lock};
+use cloud::{Desk, conflict_elsewhere, lock};
 use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::{FailureKind, SyncPhase};
 use counterfoil_app::sync::{Wake, sync_with_firestore};
@@ -198,14 +198,8 @@ async fn all_that_another_register_put_there_in_one_commit_is_seen() {
     const WRITES_IN_A_COMMIT: u128 = 500;
     let desk = Desk::new();
     for n in 1..=WRITES_IN_A_COMMIT {
-        let sale_id = uuid::Uuid::from_u128(n);
-        let name = DocumentName {
-            collection: Collection::SaleConflicts,
-            id: format!("{sale_id}_{}", "0".repeat(64)),
-        };
-        let fields = serde_json::json!({"saleId": sale_id, "registerId": uuid::Uuid::nil()});
-        let fields = fields.as_object().expect("an object").clone();
-        lock(&desk.cloud.documents).insert(name, Ok(fields));
+        let (name, conflict) = conflict_elsewhere(n);
+        lock(&desk.cloud.documents).insert(name, Ok(conflict));
     }
     sync_with_firestore(&desk.parts(), Duration::from_secs(30))
         .await

@@ -133,12 +133,21 @@ async fn a_manager_compares_both_versions_and_keeps_the_clouds() -> Outcome {
     let conflicts = shop.documents("saleConflicts");
     assert_eq!(conflicts.len(), 1, "the loser is kept whole");
 
+    // A register whose program is newer leaves what this one's cannot read.
+    let mut newer = conflicts[0]["fields"].clone();
+    newer["schema"] = json!({ "integerValue": "2" });
+    let newer_id = format!("00000000-0000-4000-8000-00000000beef_{}", "a".repeat(64));
+    shop.create("saleConflicts", &newer_id, &newer);
+
     // The other register's manager sees what was decided, and by whom.
     other.ctl(&["sync", "once"], &[]);
     let window = other.window("elsewhere").await;
     window.press(control('s')).await?;
     let seen = reads(&window, &format!("elsewhere-{id}"), "Maria").await?;
     assert!(seen.contains("Rung up at the other till"), "{seen}");
+    let unread = format!("unreadable-saleConflicts/{newer_id}");
+    reads(&window, &unread, "It has a newer form").await?;
+    nothing_is_cut_off(&window, "what cannot be read").await;
     window.pictures("1-decided").await?;
     window.close().await
 }

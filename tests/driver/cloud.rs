@@ -69,6 +69,20 @@ fn happens(meanwhile: &Mutex<Option<Meanwhile>>) {
     }
 }
 
+/// A conflict that another register put into the cloud: its name and what it says.
+pub(crate) fn conflict_elsewhere(n: u128) -> (DocumentName, Fields) {
+    let sale_id = uuid::Uuid::from_u128(n);
+    let name = DocumentName {
+        collection: Collection::SaleConflicts,
+        id: format!("{sale_id}_{}", "0".repeat(64)),
+    };
+    let fields = serde_json::json!({
+        "schema": 1, "saleId": sale_id, "registerId": uuid::Uuid::nil(), "kind": "sameId",
+        "message": "another one", "sale": { "schema": 1, "saleId": sale_id },
+    });
+    (name, fields.as_object().expect("an object").clone())
+}
+
 pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_795_356_000_000);
 
 #[async_trait]

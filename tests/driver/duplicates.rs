@@ -6,25 +6,19 @@ use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::SyncPhase;
 use counterfoil_app::sync::sync_with_firestore;
 use counterfoil_store::table::{duplicate_checks, elsewhere};
-use counterfoil_sync::{Code, Collection, DocumentName};
+use counterfoil_sync::Code;
 use counterfoil_tests::rig::register::text;
 use counterfoil_tests::rig::until;
 
-use crate::cloud::{Desk, lock};
+use crate::cloud::{Desk, conflict_elsewhere, lock};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_for_duplicates_that_is_refused_is_said_and_holds_up_nothing() {
     for code in [Code::FailedPrecondition, Code::PermissionDenied] {
         let desk = Desk::new();
         *lock(&desk.cloud.uncounted) = Some(code);
-        let sale_id = uuid::Uuid::from_u128(7);
-        let name = DocumentName {
-            collection: Collection::SaleConflicts,
-            id: format!("{sale_id}_{}", "0".repeat(64)),
-        };
-        let fields = serde_json::json!({"saleId": sale_id, "registerId": uuid::Uuid::nil()});
-        let fields = fields.as_object().expect("an object").clone();
-        lock(&desk.cloud.documents).insert(name, Ok(fields));
+        let (name, conflict) = conflict_elsewhere(7);
+        lock(&desk.cloud.documents).insert(name, Ok(conflict));
         desk.register.sell(&[("bread", "1")]);
 
         let error = sync_with_firestore(&desk.parts(), Duration::from_secs(30)).await;
