@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::builds::{Counted, this_build};
 use crate::console::say;
 use crate::step::step_with_answer;
 use crate::{build, interrupt, places, system};
@@ -17,12 +18,14 @@ const ROUND: u64 = 20;
 /// Kills of one call of the test.
 const CHUNK: u64 = 5 * ROUND;
 
+const KILLS: &str = "kills";
+
 /// What is known from all times that it ran.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Survived {
     /// The next seed.
     next: u64,
-    kills: u64,
+    counted: Counted,
     /// How often what was killed doing what.
     hits: BTreeMap<String, u64>,
 }
@@ -38,6 +41,7 @@ pub(crate) fn run(times: &str) -> Result {
     system::set_up()?;
     let found = emulator::find().or_else(|why| fail(format!("{why}\n{HOW}")))?;
     build::interface()?.or_fail()?;
+    let this = this_build();
     let program = build::with_tests_of("kills")?;
     let state = places::target().join("kills.json");
     let mut survived = read(&state);
@@ -52,17 +56,17 @@ pub(crate) fn run(times: &str) -> Result {
         let name = format!("{kills} kills from seed {}", survived.next);
         let (done, said) = step_with_answer(&name, &mut test)?;
         done.or_fail()?;
-        survived.count(kills, &said);
+        survived.count(&this, kills, &said);
         survived.write(&state)?;
         left -= kills;
     }
-    survived.sum_up();
+    survived.sum_up(&this);
     Ok(())
 }
 
 impl Survived {
-    fn count(&mut self, kills: u64, said: &str) {
-        self.kills += kills;
+    fn count(&mut self, build: &str, kills: u64, said: &str) {
+        self.counted.add(build, &[(KILLS, kills)]);
         self.next += kills.div_ceil(ROUND);
         for line in said.lines() {
             let Some((times, hit)) = line.split_once(" × ") else {
@@ -75,14 +79,19 @@ impl Survived {
     }
 
     fn write(&self, state: &Path) -> Result {
-        let kept = json!({ "next": self.next, "kills": self.kills, "hits": self.hits });
-        fs::write(state, kept.to_string()).doing(format_args!("write {}", state.display()))
+        fs::write(state, self.to_keep().to_string())
+            .doing(format_args!("write {}", state.display()))
     }
 
-    fn sum_up(&self) {
+    fn to_keep(&self) -> Value {
+        json!({ "next": self.next, "builds": self.counted.kept(), "hits": self.hits })
+    }
+
+    fn sum_up(&self, build: &str) {
         say(&format!(
-            "{} kills in all, every rule held; the next seed is {}.",
-            self.kills, self.next
+            "{}; every rule held; the next seed is {}.",
+            self.counted.words(build, KILLS, "kills in all"),
+            self.next
         ));
         for (hit, times) in &self.hits {
             say(&format!("{times:>6} × {hit}"));
@@ -93,15 +102,40 @@ impl Survived {
 fn read(state: &Path) -> Survived {
     let kept = fs::read_to_string(state).ok();
     let kept: Option<Value> = kept.and_then(|text| serde_json::from_str(&text).ok());
-    let Some(kept) = kept else {
-        return Survived::default();
-    };
+    kept.map_or_else(Survived::default, |kept| of_kept(&kept))
+}
+
+fn of_kept(kept: &Value) -> Survived {
     let hits = kept["hits"].as_object().into_iter().flatten();
     Survived {
         next: kept["next"].as_u64().unwrap_or_default(),
-        kills: kept["kills"].as_u64().unwrap_or_default(),
+        counted: Counted::read(kept, &[KILLS]),
         hits: hits
             .filter_map(|(hit, times)| Some((hit.clone(), times.as_u64()?)))
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kills_of_older_builds_count_in_all_and_not_for_this_one() {
+        let said = "   3 × sync watch during an upload\n";
+        let before = json!({
+            "next": 5, "kills": 100, "hits": { "sync watch during an upload": 36 },
+        });
+        let mut survived = of_kept(&before);
+        survived.count("abc", 20, said);
+        assert_eq!(
+            survived.counted.words("abc", KILLS, "kills in all"),
+            "120 kills in all, 20 of them with this build (abc)"
+        );
+        assert_eq!(
+            (survived.next, survived.hits["sync watch during an upload"]),
+            (6, 39)
+        );
+        assert_eq!(of_kept(&survived.to_keep()), survived);
     }
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod builds;
 mod bundle;
 mod console;
 mod interrupt;
