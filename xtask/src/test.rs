@@ -67,7 +67,7 @@ pub(crate) fn run(extent: Extent, without_emulator: bool) -> Result {
             ))
         })?)
     };
-    if extent == Extent::All && emulator.is_some() {
+    if emulator.is_some() {
         system::auth_emulator()?;
     }
     let mut summary = Summary::default();
