@@ -7,14 +7,12 @@ use std::sync::Arc;
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::sync::start;
 use counterfoil_app::{Places, Till};
+use xtask::goals::MEMORY;
 
 use super::shop::{Shop, Waiting};
 
 /// How the benchmark asks itself, in another process, to drain a register.
 pub(crate) const DRAIN: &str = "--drain-for-memory";
-
-/// What more the longer queue may take, in hundredths of the shorter one's.
-const GOAL: u64 = 120;
 
 /// Drains a copy of each register in a process of its own, the shortest queue first, and compares what the last two
 /// took. Batches have grown to their largest after some thousand sales; what they hold is what a drain takes, and
@@ -37,14 +35,9 @@ pub(crate) async fn compare(shop: &Shop, queues: &[&Waiting]) {
     }
     if let [.., (few, before), (many, after)] = peaks.as_slice() {
         let hundredths = after * 100 / before.max(&1);
-        println!(
-            "    {}.{:02} times for {} times as many; goal {}.{:02}",
-            hundredths / 100,
-            hundredths % 100,
-            many / few,
-            GOAL / 100,
-            GOAL % 100
-        );
+        let found = MEMORY.found(hundredths);
+        println!("  {found} ({} times as long)", many / few);
+        found.note().unwrap();
     }
 }
 
