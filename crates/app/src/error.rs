@@ -45,6 +45,7 @@ pub enum ErrorCode {
     DiskFull,
     DatabaseFailed,
     NotConnected,
+    RegisterChanged,
     StoreDiffers,
     SalesElsewhere,
     SyncLocked,

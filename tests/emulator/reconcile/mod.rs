@@ -3,6 +3,7 @@
 mod books;
 mod cases;
 mod cloud;
+mod meanwhile;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};

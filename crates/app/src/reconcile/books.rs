@@ -179,7 +179,7 @@ impl Run<'_> {
 
     fn standing(&self, state: SentState) -> Standing {
         match state {
-            SentState::Landed(at) => match &self.connected {
+            SentState::Landed(at) => match &self.whose.connected {
                 Some(now) if self.left.is_elsewhere(at, now) => Standing::Elsewhere,
                 _ => Standing::There,
             },
@@ -196,7 +196,7 @@ impl Run<'_> {
         let counts = &mut self.report.explained_counts;
         let (kind, count) = match standing {
             // Without a cloud nothing waits for one.
-            Standing::Waiting if self.connected.is_none() => return Ok(()),
+            Standing::Waiting if self.whose.connected.is_none() => return Ok(()),
             Standing::Waiting => (ExplainedKind::Waiting, &mut counts.waiting),
             Standing::Open => (ExplainedKind::Failed, &mut counts.failed),
             Standing::Dismissed => (ExplainedKind::Dismissed, &mut counts.dismissed),

@@ -21,7 +21,6 @@ use chrono::NaiveDate;
 use counterfoil_domain::{SaleId, Timestamp};
 use counterfoil_store::left::{self, Left};
 use counterfoil_store::table::register::{self, Register};
-use counterfoil_store::table::sync_state::{self, Connected};
 use counterfoil_store::{Connection, audit};
 use counterfoil_sync::{Archive, Bill, Doubt, Meter, MeteredArchive, PauseReason, Purpose};
 
@@ -30,7 +29,7 @@ use crate::dto::{Book, ReconcileInput, ReconcileProgress, ReconcileReport};
 use crate::error::{AppError, ErrorCode, Result};
 use crate::identity;
 use crate::settings;
-use crate::sync::SyncStore as _;
+use crate::sync::{SyncStore as _, Whose};
 use crate::till::Till;
 use findings::Gap;
 
@@ -43,7 +42,8 @@ struct Run<'a> {
     /// None where there is none, or once it has failed.
     archive: Option<&'a dyn Archive>,
     input: &'a ReconcileInput,
-    connected: Option<Connected>,
+    /// Whose books these are, and whose cloud.
+    whose: Whose,
     left: Left,
     report: ReconcileReport,
     /// What has been named already: a difference is told once.
@@ -63,9 +63,23 @@ struct Run<'a> {
 /// with it and not the run: the report says so, and is not clean.
 ///
 /// # Errors
-/// `invalid_input` for a day that is none; the register's own database failed.
+/// `invalid_input` for a day that is none; `register_changed` where the register was connected anew or became
+/// another one while it ran; the register's own database failed.
 pub async fn reconcile(
     db: &Db,
+    archive: Result<Arc<dyn Archive>>,
+    input: &ReconcileInput,
+    now: Timestamp,
+    progress: &(dyn Fn(ReconcileProgress) + Sync),
+) -> Result<ReconcileReport> {
+    let whose = db.read(Whose::now)?;
+    compare(db, whose, archive, input, now, progress).await
+}
+
+/// The same; `archive` is the cloud of `whose`.
+async fn compare(
+    db: &Db,
+    whose: Whose,
     archive: Result<Arc<dyn Archive>>,
     input: &ReconcileInput,
     now: Timestamp,
@@ -74,10 +88,9 @@ pub async fn reconcile(
     for day in [&input.from, &input.to].into_iter().flatten() {
         require_day(day)?;
     }
-    let (connected, left, registers) = db.read(|conn| {
+    let (left, registers) = db.read(|conn| {
         settings::require_store(conn)?;
-        let connected = sync_state::get(conn)?.connected;
-        Ok::<_, AppError>((connected, left::get(conn)?, register::all(conn)?))
+        Ok::<_, AppError>((left::get(conn)?, register::all(conn)?))
     })?;
     let mut report = findings::empty(input);
     let meter = Arc::new(Meter::default());
@@ -93,7 +106,7 @@ pub async fn reconcile(
         db,
         archive,
         input,
-        connected,
+        whose,
         left,
         report,
         named: BTreeSet::new(),
@@ -117,6 +130,7 @@ impl Run<'_> {
         progress: &(dyn Fn(ReconcileProgress) + Sync),
     ) -> Result<()> {
         self.all(registers, progress).await?;
+        self.require_same()?;
         self.ask_who_it_is()?;
         self.send_missing(now).await
     }
@@ -127,8 +141,6 @@ impl Run<'_> {
         progress: &(dyn Fn(ReconcileProgress) + Sync),
     ) -> Result<()> {
         let (from, to) = (self.input.from.as_deref(), self.input.to.as_deref());
-        let current = self.db.read(register::current)?;
-        let current = current.map(|register| register.register_id);
         let days = |register: &Register| {
             let read = |conn: &Connection| audit::days(conn, register.register_id, from, to);
             Ok::<_, AppError>(self.db.read(read)?)
@@ -137,10 +149,11 @@ impl Run<'_> {
         let total = days.iter().map(Vec::len).sum::<usize>();
         let mut done = 0;
         for (register, days) in registers.iter().zip(&days) {
-            let is_current = current == Some(register.register_id);
+            let is_current = self.whose.register == Some(register.register_id);
             self.begin(register, is_current)?;
             let mut counted = 0;
             for day in days {
+                self.require_same()?;
                 progress(ReconcileProgress {
                     register_name: register.name.clone(),
                     day: day.day.clone(),
@@ -158,6 +171,12 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Refuses to go on once it is about another register's books, or another store's: half of what was compared would
+    /// be the one's and half the other's, and what is missing there is not missing here.
+    fn require_same(&self) -> Result<()> {
+        self.db.read(|conn| require_same(conn, &self.whose))
+    }
+
     /// Numbers that were used twice stop the sync until the register has an identity of its own.
     fn ask_who_it_is(&mut self) -> Result<()> {
         let Some(message) = self.doubt.take() else {
@@ -169,7 +188,10 @@ impl Run<'_> {
             reason,
             message: message.clone(),
         };
-        self.db.write(|tx| identity::remember_doubt(tx, &doubt))?;
+        self.db.write(|tx| {
+            require_same(tx, &self.whose)?;
+            Ok::<_, AppError>(identity::remember_doubt(tx, &doubt)?)
+        })?;
         self.report.identity_problem = Some(identity::doubted(reason, &message));
         Ok(())
     }
@@ -194,23 +216,24 @@ impl Till {
     ///
     /// # Errors
     /// `invalid_input` for a day that is none, or without a name and a reason for sending again;
-    /// `identity_needed` for that over a database that was copied or moved.
+    /// `identity_needed` for that over a database that was copied or moved; `register_changed` where the register was
+    /// connected anew or became another one meanwhile.
     pub async fn reconcile(
         &self,
         input: &ReconcileInput,
         progress: &(dyn Fn(ReconcileProgress) + Sync),
     ) -> Result<ReconcileReport> {
         let db = self.db()?;
-        let connected = self.read(|conn| {
+        let whose = self.read(|conn| {
             settings::require_store(conn)?;
-            Ok(sync_state::get(conn)?.connected)
+            Whose::now(conn)
         })?;
-        let archive = match connected {
-            Some(connected) => self.sync_parts()?.connect.archive(&connected),
+        let archive = match &whose.connected {
+            Some(connected) => self.sync_parts()?.connect.archive(connected),
             None => None,
         };
         let archive = archive.ok_or_else(not_connected);
-        let report = reconcile(db, archive, input, self.clock().now(), progress).await?;
+        let report = compare(db, whose, archive, input, self.clock().now(), progress).await?;
         let sent = report.sent_again.is_some_and(|sent| sent > 0);
         match self.sync_handle() {
             Some(handle) if report.identity_problem.is_some() => handle.connected(),
@@ -229,6 +252,19 @@ fn spend(db: &Db, bill: Bill, now: Timestamp) {
     if let Err(error) = db.spend(bill, now) {
         tracing::warn!(%error, "what the proof of the books cost is not written down");
     }
+}
+
+/// Refuses what was compared of `whose` books where they are another one's by now.
+fn require_same(conn: &Connection, whose: &Whose) -> Result<()> {
+    if whose.is_current(conn)? {
+        return Ok(());
+    }
+    Err(AppError::new(
+        ErrorCode::RegisterChanged,
+        "The connection of this register was changed, or it became another one, while its books were compared. What was \
+         found is about what it was before: it does not count, and nothing of it is written down or sent again. All \
+         sales are safe. Check the books again.",
+    ))
 }
 
 fn not_connected() -> AppError {

@@ -9,7 +9,7 @@ use counterfoil_sync::{Collection, DocumentName, GroupId};
 use serde_json::json;
 
 use super::cloud::name_of;
-use super::{Run, small};
+use super::{Run, require_same, small};
 use crate::dto::SendAgain;
 use crate::error::{AppError, ErrorCode, Result};
 use crate::identity::require_confirmed;
@@ -40,11 +40,13 @@ impl Run<'_> {
                 break;
             };
             let installation = self.db.installation().cloned();
-            let (sales, by, reason) = (sales.to_vec(), by.clone(), reason.clone());
-            sent += self.db.write(move |tx| {
+            let put = self.db.write(|tx| {
+                // What is missing in one store is not sent to another, nor is it another register's attempt.
+                require_same(tx, &self.whose)?;
                 require_confirmed(tx, installation.as_deref())?;
-                put_back(tx, &sales, &groups, (&by, &reason), now)
-            })?;
+                put_back(tx, sales, &groups, (&by, &reason), now)
+            });
+            sent += put.map_err(|error| after(sent, error))?;
         }
         self.report.sent_again = Some(small(sent));
         Ok(())
@@ -76,6 +78,18 @@ impl Run<'_> {
         }
         Ok(Some(gone))
     }
+}
+
+/// The error after so many sales were put back: they stay in the outbox, whatever came between.
+fn after(sent: usize, error: AppError) -> AppError {
+    if sent == 0 {
+        return error;
+    }
+    let message = format!(
+        "{} {sent} sale(s) were put back before that and go up with what waits.",
+        error.message
+    );
+    AppError { message, ..error }
 }
 
 /// The groups that sent anything about a sale and have landed.

@@ -27,8 +27,12 @@ pub struct Joined {
 
 impl Joined {
     /// Whose session this is.
-    pub(super) fn session(&self) -> (&Connected, u64, RegisterId) {
-        (&self.connected, self.connection, self.register)
+    pub(super) fn session(&self) -> Whose {
+        Whose {
+            connected: Some(self.connected.clone()),
+            connection: self.connection,
+            register: Some(self.register),
+        }
     }
 
     /// Refuses what the session of this connection would write down about another one.
@@ -36,19 +40,40 @@ impl Joined {
     /// # Errors
     /// `not_connected` where the register was connected anew or became another one meanwhile.
     pub(crate) fn require_current(&self, conn: &Connection) -> Result<()> {
-        let connected = sync_state::get(conn)?.connected;
-        let now = (
-            connected.as_ref(),
-            sync_state::connections(conn)?,
-            register::current(conn)?.map(|register| register.register_id),
-        );
-        let (connected, connection, register) = self.session();
-        if now == (Some(connected), connection, Some(register)) {
+        if self.session().is_current(conn)? {
             return Ok(());
         }
         Err(AppError::new(
             ErrorCode::NotConnected,
             "the register was connected anew or became another one; what this session was told is not written down",
         ))
+    }
+}
+
+/// Whom it is about what a cloud says: which store, over which connection, and which register. What takes longer than a
+/// transaction takes it at its begin, and writes nothing down once it is not current any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Whose {
+    /// Project and store; none for a register that sells locally only.
+    pub(crate) connected: Option<Connected>,
+    /// The register at hand; none before there is one.
+    pub(crate) register: Option<RegisterId>,
+    /// Which of its connections.
+    connection: u64,
+}
+
+impl Whose {
+    /// Whom it is about now.
+    pub(crate) fn now(conn: &Connection) -> Result<Self> {
+        Ok(Self {
+            connected: sync_state::get(conn)?.connected,
+            register: register::current(conn)?.map(|register| register.register_id),
+            connection: sync_state::connections(conn)?,
+        })
+    }
+
+    /// Whether the register is still connected as it was, and still the one that it was.
+    pub(crate) fn is_current(&self, conn: &Connection) -> Result<bool> {
+        Ok(*self == Self::now(conn)?)
     }
 }

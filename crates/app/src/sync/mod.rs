@@ -36,5 +36,6 @@ pub use connect::{Connect, FirestoreConnect};
 pub use counterfoil_sync::{Limits, Wake};
 pub use driver::{Parts, SyncHandle, SyncSettings, driver, start, sync_with_firestore};
 pub use joined::Joined;
+pub(crate) use joined::Whose;
 pub(crate) use problem::remote as cloud_error;
 pub use store::SyncStore;

@@ -57,6 +57,8 @@ export const errors: Translated<typeof english> = {
   'error.database_failed':
     'Die Datenbank hat nicht richtig geantwortet. Nichts wurde gebucht. Noch einmal versuchen, sonst neu starten.',
   'error.not_connected': 'Keine Cloud ist verbunden. Verkäufe sind an dieser Kasse sicher.',
+  'error.register_changed':
+    'Während die Bücher geprüft wurden, hat sich die Verbindung dieser Kasse geändert, oder sie wurde zu einer anderen. Was gefunden wurde, betrifft den Stand davor und zählt nicht. Verkäufe sind sicher. Noch einmal prüfen.',
   'error.store_differs':
     'Die Cloud enthält einen anderen Laden, als diese Kasse kennt. Nichts wurde gesendet, Verkäufe sind hier sicher. Projekt und Laden prüfen.',
   'error.sales_elsewhere':

@@ -50,6 +50,8 @@ export const errors = {
   'error.database_failed':
     'The database did not answer as it should. Nothing was booked. Try again; if it stays, restart.',
   'error.not_connected': 'No cloud is connected. Sales are safe on this register.',
+  'error.register_changed':
+    'This register’s connection was changed, or it became another register, while its books were being checked. What was found is about what it was before and does not count. Sales are safe. Check again.',
   'error.store_differs':
     'The cloud holds another store than the one this register knows. Nothing was sent, sales are safe here. Check project and store.',
   'error.sales_elsewhere':
