@@ -138,12 +138,16 @@ pub fn restore(
     let mut store = Store::open(&staged.dir, now).map_err(|error| about_file(error, file))?;
     let backup_contents = store.read(contents_of)?;
     let present = Store::open_read_only(dir).ok();
-    let replaces = present
+    let there = present
         .as_ref()
-        .and_then(|present| present.read(contents_of).ok());
-    let (only_there, lost) = match &present {
-        Some(present) => only_in(present.connection(), store.connection())?,
-        None => (0, 0),
+        .map(|present| only_in(present.connection(), store.connection()));
+    let replaces = match (&present, &there) {
+        (Some(present), Some(Ok(_))) => present.read(contents_of).ok(),
+        _ => None,
+    };
+    let (only_there, lost) = match there {
+        Some(Ok(counted)) => counted,
+        _ => (0, 0),
     };
     let used = used_registers(&store, present.as_ref())?;
     let before = register::require(store.connection())?;
@@ -161,8 +165,8 @@ pub fn restore(
     if options.dry_run {
         return Ok(report);
     }
-    if options.keep_unsynced && lost > 0 && present.as_ref().is_some_and(is_connected) {
-        return Err(unsynced(lost));
+    if let (Some(present), Some(there)) = (&present, there) {
+        guard(options, present.connection(), there)?;
     }
     let installation = Installation::of(places).ensure(ids.uuid())?;
     register.installation_id = Some(installation.to_string());
@@ -178,27 +182,49 @@ pub fn restore(
     })?;
     drop(store);
     drop(present);
-    let mut looked = None;
     let replaced = backup::replace(dir, &staged.file(), now, |present, backup| {
-        let held = contents_of(present).and_then(|held| Ok((held, only_in(present, backup)?)));
-        looked = held.ok();
+        // Another program may have sold until now; from here on nobody can.
+        let there = guard(options, present, only_in(present, backup))?;
+        if let Some((only_there, lost)) = there {
+            report.replaces = contents_of(present).ok();
+            report.sales_only_in_replaced = only_there;
+            report.lost_from_here = lost;
+        }
+        Ok::<_, AppError>(())
     })?;
-    // Another program may have sold until then.
-    if let Some((held, (only_there, lost))) = looked {
-        report.replaces = Some(held);
-        report.sales_only_in_replaced = only_there;
-        report.lost_from_here = lost;
-    }
     report.restored = true;
     report.kept_as = replaced.before.map(|path| path.display().to_string());
     tracing::warn!(register_id = %report.register_id, "restored; the register has a new identity");
     Ok(report)
 }
 
-/// A register that has never been connected has no cloud that anything could be missing from.
-fn is_connected(store: &Store) -> bool {
-    let state = sync_state::get(store.connection());
-    state.is_ok_and(|state| state.connected.is_some())
+/// Answers what was counted, if it could be. Refuses where sales that are not in the cloud would be lost from here and
+/// are to be kept, or where nobody can count them. A register that has never been connected has no cloud that anything
+/// could be missing from.
+fn guard(
+    options: &RestoreOptions,
+    present: &Connection,
+    counted: Result<(u32, u32)>,
+) -> Result<Option<(u32, u32)>> {
+    let state = sync_state::get(present);
+    let is_guarded = options.keep_unsynced && state.is_ok_and(|state| state.connected.is_some());
+    match counted {
+        Ok((_, lost)) if is_guarded && lost > 0 => Err(unsynced(lost)),
+        Err(error) if is_guarded => Err(uncounted(&error)),
+        Err(error) => {
+            tracing::warn!(%error, "what is replaced cannot be counted");
+            Ok(None)
+        }
+        Ok(counted) => Ok(Some(counted)),
+    }
+}
+
+fn uncounted(error: &AppError) -> AppError {
+    let message = format!(
+        "How many sales of this register are not in the cloud yet cannot be counted: {error}. Nothing was changed. To \
+         restore all the same: counterfoilctl restore --yes. What is replaced is kept as a file"
+    );
+    AppError::new(error.code, message)
 }
 
 fn unsynced(lost: u32) -> AppError {

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::cloud::{claim, connected, land, refuse};
-use common::{CART, ring, shop};
+use common::{CART, Shop, ring, shop};
 use counterfoil_app::clock::{RandomIds, SystemClock};
-use counterfoil_app::{Places, RestoreOptions, Till, restore};
+use counterfoil_app::{AppError, ErrorCode, Places, RestoreOptions, RestoreReport, Till, restore};
 use counterfoil_domain::{Clock, IdSource};
+use counterfoil_store::{StoreError, Transaction};
 use counterfoil_sync::FailureKind;
 use uuid::Uuid;
 
@@ -51,10 +52,12 @@ impl IdSource for SellsMeanwhile {
     }
 }
 
-#[test]
-fn a_restore_counts_what_it_replaces_when_nobody_can_sell_any_more() {
-    let shop = shop();
+/// Puts back a backup with one sale over `shop`, in which another one is rung up meanwhile.
+fn restored_meanwhile(shop: &Shop, options: &RestoreOptions) -> Result<RestoreReport, AppError> {
     ring(&shop.till, CART).unwrap();
+    for group in claim(&shop.till) {
+        land(&shop.till, &group);
+    }
     let file = shop.dir.path().join("copy.db");
     shop.till.backup(&file).unwrap();
     let dir = shop.dir.path();
@@ -64,12 +67,76 @@ fn a_restore_counts_what_it_replaces_when_nobody_can_sell_any_more() {
         drawn: AtomicUsize::new(0),
     });
     let source: Arc<dyn IdSource> = Arc::<SellsMeanwhile>::clone(&ids);
-    let places = Places::within(dir);
-    let report = restore(&places, &file, &RestoreOptions::default(), &clock, &source).unwrap();
-    assert_eq!(ids.drawn.load(Ordering::SeqCst), 4);
+    let report = restore(&Places::within(dir), &file, options, &clock, &source);
+    assert_eq!(ids.drawn.load(Ordering::SeqCst), 4, "it was sold meanwhile");
+    report
+}
+
+#[test]
+fn a_sale_that_is_made_while_a_restore_runs_is_not_lost_unasked() {
+    let shop = connected();
+    let guarded = RestoreOptions {
+        keep_unsynced: true,
+        ..RestoreOptions::default()
+    };
+    let refused = restored_meanwhile(&shop, &guarded).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::UnsyncedSales, "{refused}");
+    assert_eq!(refused.details.unwrap()["waiting"], 1);
+    let status = shop.till.sync_status().unwrap();
+    assert_eq!((status.synced_total, status.pending), (1, 1), "as it was");
+    ring(&shop.till, CART).unwrap();
+    let names = std::fs::read_dir(shop.dir.path()).unwrap();
+    let left = names
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("restor"));
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<String>::new());
+
+    let over = restored_meanwhile(&connected(), &RestoreOptions::default()).unwrap();
+    assert_eq!((over.restored, over.lost_from_here), (true, 1));
+}
+
+#[test]
+fn a_restore_counts_what_it_replaces_when_nobody_can_sell_any_more() {
+    let shop = shop();
+    let report = restored_meanwhile(&shop, &RestoreOptions::default()).unwrap();
     assert_eq!(
         (report.sales_only_in_replaced, report.lost_from_here),
         (1, 1)
     );
     assert_eq!(report.replaces.unwrap().sales, 2);
+}
+
+#[test]
+fn a_database_whose_sales_cannot_be_read_is_replaced_where_that_was_meant() {
+    let shop = connected();
+    ring(&shop.till, CART).unwrap();
+    let file = shop.dir.path().join("copy.db");
+    shop.till.backup(&file).unwrap();
+    let db = shop.till.db().unwrap();
+    let damage = |tx: &Transaction<'_>| {
+        tx.execute_batch("DROP TRIGGER sales_is_never_updated; UPDATE sales SET digest = 'torn'")
+    };
+    db.write::<_, StoreError>(|tx| Ok(damage(tx)?)).unwrap();
+    let restored = |options: &RestoreOptions| {
+        let places = Places::within(shop.dir.path());
+        let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdSource>) =
+            (Arc::new(SystemClock), Arc::new(RandomIds));
+        restore(&places, &file, options, &clock, &ids)
+    };
+    let guarded = RestoreOptions {
+        keep_unsynced: true,
+        ..RestoreOptions::default()
+    };
+    let refused = restored(&guarded).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::DatabaseDamaged, "{refused}");
+    assert!(refused.message.contains("restore --yes"), "{refused}");
+    let dry = RestoreOptions {
+        dry_run: true,
+        ..guarded
+    };
+    assert_eq!(restored(&dry).unwrap().replaces, None);
+    let report = restored(&RestoreOptions::default()).unwrap();
+    assert_eq!((report.restored, report.replaces), (true, None));
+    assert!(report.kept_as.is_some());
+    ring(&shop.till, CART).unwrap();
 }

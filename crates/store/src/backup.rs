@@ -115,13 +115,17 @@ fn open_backup(path: &Path) -> Result<Connection, StoreError> {
 /// [`Store::open`](crate::Store::open) brings an older schema up to date.
 ///
 /// `look` is shown the present database and the backup when nobody can write any more, so that what
-/// it counts is what is replaced. It is not called where there is none that can be read.
-pub fn replace(
+/// it counts is what is replaced; where it refuses, nothing is. It is not called where there is none
+/// that can be read.
+///
+/// # Errors
+/// What `look` refuses with; the backup or the disk is at fault.
+pub fn replace<E: From<StoreError>>(
     dir: &Path,
     backup: &Path,
     now: Timestamp,
-    look: impl FnOnce(&Connection, &Connection),
-) -> Result<Replaced, StoreError> {
+    look: impl FnOnce(&Connection, &Connection) -> Result<(), E>,
+) -> Result<Replaced, E> {
     let source = open_backup(backup)?;
     fs::create_dir_all(dir).map_err(|error| StoreError::from_io(&error, dir))?;
     let _alone = lock::schema(dir, BUSY_TIMEOUT_MS)?;
@@ -137,7 +141,8 @@ pub fn replace(
             set_aside(&live, &before)?;
             copy(&source, &live)?;
         }
-        other => other?,
+        Err(error) => return Err(error.into()),
+        Ok(looked) => looked?,
     }
     Ok(Replaced {
         before: Some(before),
@@ -145,13 +150,14 @@ pub fn replace(
 }
 
 /// Copies the present database to `before` and writes `source` over it, with no moment between the
-/// two: a sale that another program books while this happens would be in neither.
-fn overwrite(
+/// two: a sale that another program books while this happens would be in neither. Answers what `look`
+/// said; where that is an error, nothing was done.
+fn overwrite<E>(
     source: &Connection,
     live: &Path,
     before: &Path,
-    look: impl FnOnce(&Connection, &Connection),
-) -> Result<(), StoreError> {
+    look: impl FnOnce(&Connection, &Connection) -> Result<(), E>,
+) -> Result<Result<(), E>, StoreError> {
     let mut target = Connection::open(live)?;
     target.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
     // In WAL mode the copy below may be read while the target is held for writing.
@@ -161,9 +167,12 @@ fn overwrite(
     let backup = Backup::new(source, &mut target)?;
     // A step of no pages takes the target's write lock, which the backup keeps until its end.
     steps(&backup, 0)?;
-    copy(&present, before)?;
-    look(&present, source);
-    steps(&backup, -1)
+    let looked = look(&present, source);
+    if looked.is_ok() {
+        copy(&present, before)?;
+        steps(&backup, -1)?;
+    }
+    Ok(looked)
 }
 
 /// Renames a database with its log, which may hold what a later rescue needs.

@@ -17,7 +17,7 @@ fn replace(
     file: &std::path::Path,
     now: Timestamp,
 ) -> Result<backup::Replaced, StoreError> {
-    backup::replace(dir, file, now, |_, _| {})
+    backup::replace(dir, file, now, |_, _| Ok(()))
 }
 
 #[test]
@@ -91,6 +91,30 @@ fn a_restored_database_replaces_the_present_one_which_is_kept() {
             .expect("read")
             .is_some()
     );
+}
+
+#[test]
+fn what_is_refused_when_nobody_can_write_any_more_leaves_everything_as_it_was() {
+    let Shop { dir, mut store } = shop();
+    ring_up(&mut store, 1, 1).expect("a sale");
+    let target = dir.path().join("old.db");
+    store.backup_to(&target).expect("a backup");
+    ring_up(&mut store, 2, 1).expect("a later sale");
+    let refused = backup::replace(dir.path(), &target, LATER, |present, backup| {
+        let held = |conn| sales::count(conn).expect("counted");
+        assert_eq!((held(present), held(backup)), (2, 1));
+        // One that says it is damaged is not set aside for that.
+        Err(StoreError::Damaged("it may not be".to_owned()))
+    });
+    assert_eq!(refused.expect_err("refused").kind(), ErrorKind::Damaged);
+    let files = fs::read_dir(dir.path()).expect("a folder");
+    let kept = files
+        .map(|file| file.expect("a file").file_name())
+        .filter(|name| name.to_string_lossy().contains("before-restore"));
+    assert_eq!(kept.count(), 0, "nothing was replaced, nothing is kept");
+    ring_up(&mut store, 3, 1).expect("and it goes on");
+    store.check().expect("sound");
+    assert_eq!(sales::count(store.connection()).expect("counted"), 3);
 }
 
 #[test]
