@@ -1,6 +1,7 @@
 //! What a possible duplicate is, and which pairs are listed, can be set at each register.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use counterfoil_app::ErrorCode;
 use counterfoil_app::clock::SystemClock;
@@ -104,6 +105,49 @@ async fn the_window_of_time_can_be_set() {
     register.till.set_duplicate_rule(600, None).expect("set");
     register.sell(&other);
     assert_eq!(register.sync(cloud.host()).await.warnings, 1);
+}
+
+/// It stands where it is put.
+#[derive(Debug)]
+struct Put(AtomicI64);
+
+impl Clock for Put {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_ms(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_in_the_store_that_was_left_stands_for_no_twin_in_the_next() {
+    let first = Cloud::new();
+    let second = first.sibling();
+    let begin = SystemClock.now().ms() - 3_600_000;
+    let clock = Arc::new(Put(AtomicI64::new(begin)));
+    let [a, b] = ["A", "B"].map(|prefix| Register::by_clock(prefix, Arc::<Put>::clone(&clock)));
+    let at = |seconds: i64| clock.0.store(begin + 1_000 * seconds, Ordering::SeqCst);
+    let goods = [("espresso", "1"), ("bread", "1"), ("butter", "1")];
+    b.connect(second.project(), second.store_id());
+    at(230);
+    b.sell(&goods);
+    b.sync(second.host()).await;
+
+    // In the stretch of time that the two checks below ask for together, and no pair of either.
+    a.connect(first.project(), first.store_id());
+    at(110);
+    a.sell(&goods);
+    a.sync(first.host()).await;
+    let switched = a
+        .till
+        .sync_switch(second.project(), second.store_id(), None, false);
+    switched.expect("nothing waits");
+    // The clock was wrong, and is put right.
+    at(100);
+    a.sell(&[("espresso", "1")]);
+    at(200);
+    a.sell(&goods);
+    let status = a.sync(second.host()).await;
+    assert_eq!((status.synced_total, status.pending), (3, 0));
+    assert_eq!(status.warnings, 1, "the other register's, 30 s later");
 }
 
 #[test]

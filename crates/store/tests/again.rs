@@ -6,9 +6,10 @@ mod shop;
 
 use counterfoil_store::audit::{self, SentState};
 use counterfoil_store::table::outbox::{self, GroupState};
-use counterfoil_store::table::sync_state::Connected;
-use counterfoil_store::{StoreError, left, uploads};
-use counterfoil_sync::{Collection, DocumentName, GroupKind};
+use counterfoil_store::table::sales;
+use counterfoil_store::table::sync_state::{self, Connected};
+use counterfoil_store::{Store, StoreError, left, uploads};
+use counterfoil_sync::{Collection, DocumentName, GroupKind, Landed, Outcome};
 use shop::cloud::{claim, connected, counts, document, sync_of, synced, write};
 use shop::{NOW, Shop, sale_id};
 
@@ -150,14 +151,53 @@ fn an_auditor_sees_each_day_and_how_far_each_sale_has_come() {
     assert_eq!((chain.links, chain.sales, chain.broken), (3, 3, 0));
 }
 
-#[test]
-fn what_landed_before_a_store_was_left_is_elsewhere_until_it_is_joined_again() {
-    let mut shop = landed();
-    let store = |store_id: &str| Connected {
+fn store(store_id: &str) -> Connected {
+    Connected {
         project: "demo-x".to_owned(),
         store_id: store_id.to_owned(),
         api_key: None,
+    }
+}
+
+#[test]
+fn of_what_has_landed_only_the_connected_stores_stands_against_its_count() {
+    let mut shop = landed();
+    let (from, to) = (NOW.plus_ms(-LATER_MS), NOW.plus_ms(LATER_MS));
+    let there = |store: &Store, limit| {
+        sales::landed_between(store.connection(), from, to, limit)
+            .expect("read")
+            .len()
     };
+    assert_eq!((there(&shop.store, 9), there(&shop.store, 1)), (2, 1));
+    let (one, other) = (store("s1"), store("s2"));
+    write(&mut shop.store, |tx| {
+        left::leave(tx, &one)?;
+        sync_state::connect(tx, &other)
+    });
+    assert_eq!(
+        there(&shop.store, 9),
+        0,
+        "they are in the one that was left"
+    );
+    let third = claim(&mut shop.store, 1)[0].id;
+    let later = Outcome::Synced {
+        group: third,
+        landed: Landed::Accepted,
+        created_at: NOW.plus_ms(78),
+    };
+    write(&mut shop.store, |tx| uploads::record(tx, &[later], NOW));
+    // What does not count takes nothing of the limit.
+    assert_eq!((there(&shop.store, 9), there(&shop.store, 1)), (1, 1));
+    write(&mut shop.store, |tx| {
+        left::leave(tx, &other)?;
+        sync_state::connect(tx, &one)
+    });
+    assert_eq!(there(&shop.store, 9), 2, "joined again");
+}
+
+#[test]
+fn what_landed_before_a_store_was_left_is_elsewhere_until_it_is_joined_again() {
+    let mut shop = landed();
     let (one, other) = (store("s1"), store("s2"));
     write(&mut shop.store, |tx| left::leave(tx, &one));
     let left = left::get(shop.store.connection()).expect("read");

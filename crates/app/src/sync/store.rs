@@ -100,7 +100,7 @@ pub trait SyncStore: Send + Sync {
     fn newest_owed(&self) -> Result<Option<OwedCheck>>;
     /// Sets checks aside that are refused while others are answered.
     fn set_aside(&self, sales: Vec<SaleId>, now: Timestamp) -> Result<()>;
-    /// This register's sales in the cloud that were sold in the window, if they are not too many.
+    /// This register's sales in the connected store that were sold in the window, if they are not too many.
     fn landed_between(&self, from: Timestamp, to: Timestamp) -> Result<Option<Vec<OwnSale>>>;
     /// Pays checks, each with the twins that were found. Answers the warnings that are new.
     fn settle(&self, checked: Vec<(SaleId, Vec<Twin>)>, now: Timestamp) -> Result<usize>;
@@ -304,8 +304,7 @@ impl SyncStore for Db {
     }
 
     fn landed_between(&self, from: Timestamp, to: Timestamp) -> Result<Option<Vec<OwnSale>>> {
-        let limit = u32::try_from(MOST_LANDED + 1).unwrap_or(u32::MAX);
-        let landed = self.read(|conn| sales::landed_between(conn, from, to, limit))?;
+        let landed = self.read(|conn| sales::landed_between(conn, from, to, MOST_LANDED + 1))?;
         let own = |(fingerprint, sold_at)| OwnSale {
             fingerprint,
             sold_at,

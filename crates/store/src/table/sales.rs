@@ -6,8 +6,9 @@ use counterfoil_domain::{Amount, CartId, Digest, RegisterId, SaleId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use crate::column;
+use super::sync_state;
 use crate::error::StoreError;
+use crate::{column, left};
 
 pub(crate) const SCHEMA: &str = concat!(
     "
@@ -193,23 +194,34 @@ pub fn list_from(conn: &Connection, after: i64, limit: u32) -> Result<Vec<Stored
         .collect::<Result<_, _>>()?)
 }
 
-/// The sales that are in the cloud under their own ids and were sold in the window, both ends included:
-/// their fingerprints and times, at most `limit`.
+/// The sales that are in the connected store under their own ids and were sold in the window, both ends
+/// included: their fingerprints and times, at most `limit`. What went up to a store that was left is not
+/// there.
 pub fn landed_between(
     conn: &Connection,
     from: Timestamp,
     to: Timestamp,
-    limit: u32,
+    limit: usize,
 ) -> Result<Vec<(Digest, Timestamp)>, StoreError> {
+    let Some(here) = sync_state::get(conn)?.connected else {
+        return Ok(Vec::new());
+    };
+    let left = left::get(conn)?;
     let mut rows = conn.prepare_cached(
-        "SELECT s.fingerprint, s.sold_at FROM sales s INDEXED BY sales_by_time
+        "SELECT s.fingerprint, s.sold_at, o.created_at FROM sales s INDEXED BY sales_by_time
          JOIN outbox o ON o.sale_id = s.sale_id AND o.kind = 'sale' AND o.state = 'synced'
-         WHERE s.sold_at BETWEEN ?1 AND ?2 LIMIT ?3",
+         WHERE s.sold_at BETWEEN ?1 AND ?2",
     )?;
-    let sales = rows.query_map(params![from.ms(), to.ms(), limit], |row| {
-        Ok((column::parsed(row, 0)?, column::time(row, 1)?))
-    })?;
-    Ok(sales.collect::<Result<_, _>>()?)
+    let mut rows = rows.query([from.ms(), to.ms()])?;
+    let mut sales = Vec::new();
+    while sales.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        if !left.is_elsewhere(column::time(row, 2)?, &here) {
+            sales.push((column::parsed(row, 0)?, column::time(row, 1)?));
+        }
+    }
+    Ok(sales)
 }
 
 /// How many sales there are, of every register that this database has been.
