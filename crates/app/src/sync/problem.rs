@@ -82,7 +82,40 @@ pub(crate) fn remote(error: &RemoteError) -> AppError {
             "The cloud refuses. Check that project and store are the right ones; sales are kept here",
         ),
     };
-    // Apart from our words, for a window that speaks another language.
-    AppError::new(code, format!("{what}. ({})", error.message))
-        .with_details(json!({ "said": error.message }))
+    // Apart from our words, for a window that speaks another language. Busy is told apart from refused: the one
+    // passes, for the other somebody may be needed.
+    let said = &error.message;
+    let busy = matches!(error.code, Code::ResourceExhausted | Code::Aborted);
+    let details = if busy {
+        json!({ "about": "busy", "said": said })
+    } else {
+        json!({ "said": said })
+    };
+    AppError::new(code, format!("{what}. ({said})")).with_details(details)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(code: Code) -> AppError {
+        let message = "in its own words".to_owned();
+        remote(&RemoteError { code, message })
+    }
+
+    #[test]
+    fn a_busy_cloud_is_told_apart_from_one_that_refuses() {
+        for code in [Code::ResourceExhausted, Code::Aborted] {
+            let busy = told(code);
+            let details = json!({ "about": "busy", "said": "in its own words" });
+            assert_eq!(busy.code, ErrorCode::CloudRefused);
+            assert_eq!(busy.details, Some(details));
+        }
+        for code in [Code::NotFound, Code::FailedPrecondition] {
+            let refused = told(code);
+            let details = json!({ "said": "in its own words" });
+            assert_eq!(refused.code, ErrorCode::CloudRefused);
+            assert_eq!(refused.details, Some(details));
+        }
+    }
 }
