@@ -55,13 +55,18 @@ export function has(key: string): key is MessageKey {
   return key in tables.en;
 }
 
-/** An error in the words of the language in use; Rust's own words where its code has none yet. */
+/**
+ * An error in the words of the language in use: of what it is about where there are such, else of its code; Rust's own
+ * words where its code has none yet.
+ */
 export function errorText(
   error: Pick<TillError, 'code' | 'message'> & Partial<Pick<TillError, 'details'>>,
 ): string {
-  const key = `error.${error.code}`;
-  if (!has(key)) return error.message;
-  return (t as (key: string, values: Record<string, string>) => string)(key, texts(error.details));
+  const details = texts(error.details);
+  const keys = [`error.${error.code}.${details['about'] ?? ''}`, `error.${error.code}`];
+  const key = keys.find(has);
+  if (key === undefined) return error.message;
+  return (t as (key: string, values: Record<string, string>) => string)(key, details);
 }
 
 /** The texts among an error's details: words may name them. */

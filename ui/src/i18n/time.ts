@@ -51,14 +51,21 @@ export function ago(iso: string, nowMs: number): string {
 
 /** `20 seconds`, `3 minutes`: coarse, because it is an estimate that somebody reads while it changes. */
 export function about(seconds: number): string {
-  const [n, unit] =
-    seconds <= 10
-      ? [Math.max(seconds, 1), 'second']
-      : seconds < 120
-        ? [Math.ceil(seconds / 10) * 10, 'second']
-        : seconds < 7200
-          ? [Math.ceil(seconds / 60), 'minute']
-          : [Math.ceil(seconds / 3600), 'hour'];
+  if (seconds <= 10) return inUnits(Math.max(seconds, 1), 'second');
+  if (seconds < 120) return inUnits(Math.ceil(seconds / 10) * 10, 'second');
+  if (seconds < 7200) return inUnits(Math.ceil(seconds / 60), 'minute');
+  return inUnits(Math.ceil(seconds / 3600), 'hour');
+}
+
+/** `5 minutes`, `3 hours`, `2 days`: how far apart two clocks are. */
+export function apart(ms: number): string {
+  const minutes = Math.max(Math.round(Math.abs(ms) / 60_000), 1);
+  if (minutes < 120) return inUnits(minutes, 'minute');
+  if (minutes < 1440) return inUnits(Math.round(minutes / 60), 'hour');
+  return inUnits(Math.round(minutes / 1440), 'day');
+}
+
+function inUnits(n: number, unit: 'second' | 'minute' | 'hour' | 'day'): string {
   const style = { style: 'unit', unit, unitDisplay: 'long' } as const;
   return new Intl.NumberFormat(locale(), style).format(n);
 }

@@ -9,13 +9,19 @@ import {
   problemWords,
   signInWords,
   statusWords,
+  subline,
 } from '../../src/features/sync/words';
 import { setLocale } from '../../src/i18n/index.svelte';
-import type { Choice, SyncStatus } from '../../src/platform';
+import type { AppError, Choice, SyncStatus } from '../../src/platform';
 import { FakeFailures } from '../preview/conflicts';
 
 const quiet: SyncStatus = { ...new FakeFailures().status('quiet', 1), lastSyncedAt: null };
 const status = (change: Partial<SyncStatus>): SyncStatus => ({ ...quiet, ...change });
+const told = (code: AppError['code'], about?: string): AppError => ({
+  code,
+  message: 'in English',
+  details: about ? { about, said: 'imagined' } : { said: 'imagined' },
+});
 
 beforeEach(() => setLocale('en'));
 
@@ -74,9 +80,92 @@ describe('the status line', () => {
   );
 
   it('asks nothing of anybody while the network is gone, and does where the cloud refuses', () => {
-    const problem = { code: 'cloud_unreachable' as const, message: '', details: null };
+    const problem = told('cloud_unreachable');
     expect(isWell(status({ state: 'offline', problem }), null)).toBe(true);
     expect(isWell(status({ state: 'idle', problem }), null)).toBe(false);
+    const busy = told('cloud_refused', 'busy');
+    expect(isWell(status({ state: 'offline', problem: busy }), null)).toBe(false);
+  });
+
+  it.each([
+    ['numbers', 'receipt numbers not checked', 'Belegnummern ungeprüft'],
+    ['duplicates', 'duplicates not looked for', 'Suche nach Dubletten ruht'],
+    ['others', 'other registers not seen', 'andere Kassen nicht zu sehen'],
+  ])('is not green while the cloud refuses to be asked for %s', (about, en, de) => {
+    const problem = told('cloud_refused', about);
+    const lastSyncedAt = '2026-03-02T10:00:00Z';
+    const kind = 'wait';
+    const text = `All sales are in the cloud · ${en}`;
+    expect(statusWords(status({ problem, lastSyncedAt }))).toEqual({ kind, text });
+    const one = statusWords(status({ problem, dismissedTotal: 1 }));
+    expect(one).toEqual({ kind, text: `All sales but one dismissed are in the cloud · ${en}` });
+    expect(statusWords(status({ problem, pending: 2 })).text).toBe(`2 sales waiting · ${en}`);
+    const failed = statusWords(status({ problem, failedTotal: 1 }));
+    expect(failed).toEqual({ kind: 'bad', text: `1 sale needs a manager · ${en}` });
+    setLocale('de');
+    expect(statusWords(status({ problem })).text).toBe(`Alle Verkäufe sind in der Cloud · ${de}`);
+  });
+
+  it('is not green beside a problem that it has no words for', () => {
+    const { kind, text } = statusWords(status({ problem: told('internal') }));
+    expect([kind, text]).toEqual(['wait', 'All sales are in the cloud']);
+  });
+});
+
+describe('a cloud that takes no sales', () => {
+  const away = (problem: AppError | null): SyncStatus =>
+    status({ state: 'offline', pending: 12, problem, offlineSince: '2026-03-02T14:02:00' });
+  const line = (problem: AppError | null): string => statusWords(away(problem)).text;
+
+  it.each([
+    [told('cloud_unreachable'), 'no network', 'cannot be reached', 'by themselves'],
+    [told('cloud_refused', 'busy'), 'cloud busy', 'its quota is used up', 'by itself'],
+    [told('timeout'), 'no answer from the cloud', 'does not answer', 'by itself'],
+    [told('cloud_refused'), 'refused by the cloud', 'refuses what it is asked', 'by itself'],
+  ])('is called what it is, in line, headline and notice: %j', (problem, short, long, goesOn) => {
+    expect(line(problem)).toBe(`12 sales waiting · ${short} since 14:02 · selling goes on`);
+    const { text } = statusWords({ ...away(problem), offlineSince: null });
+    expect(text).toBe(`12 sales waiting · ${short} · selling goes on`);
+    expect(headline(away(problem))).toMatch(new RegExp(`${long}.* Selling goes on\\.$`));
+    const notice = problemWords(problem).text;
+    expect(notice).toContain(long);
+    expect(notice).toContain('Sales are safe on this register');
+    expect(notice).toContain(goesOn);
+    expect(notice).not.toContain('Try again');
+  });
+
+  it('is called so in German too', () => {
+    setLocale('de');
+    const busy = told('cloud_refused', 'busy');
+    expect(line(busy)).toBe(
+      '12 Verkäufe warten · Cloud ausgelastet seit 14:02 · der Verkauf läuft weiter',
+    );
+    expect(headline(away(busy))).toContain('Kontingent ist erschöpft');
+    expect(line(told('timeout'))).toContain('keine Antwort der Cloud seit 14:02');
+    for (const problem of [busy, told('timeout'), told('cloud_refused')]) {
+      expect(problemWords(problem).text).toContain('von selbst wieder versucht');
+    }
+  });
+
+  it('is one without a network where nobody has said why', () => {
+    expect(line(null)).toContain('no network since 14:02');
+  });
+});
+
+describe('the register’s clock', () => {
+  const said = (clockOffsetMs: number): string => subline(status({ clockOffsetMs }), 0);
+
+  it('is ahead or behind, by minutes, hours or days', () => {
+    expect(said(86_400_000)).toContain('clock is 1 day ahead of the cloud’s');
+    expect(said(-86_400_000)).toContain('clock is 1 day behind the cloud’s');
+    expect(said(61_000)).toContain('1 minute ahead');
+    expect(said(-5_400_000)).toContain('90 minutes behind');
+    expect(said(3 * 3_600_000)).toContain('3 hours ahead');
+    expect(said(-40 * 86_400_000)).toContain('40 days behind');
+    expect(said(59_000)).not.toContain('clock');
+    setLocale('de');
+    expect(said(-3 * 86_400_000)).toContain('geht gegenüber der Cloud 3 Tage nach');
+    expect(said(7_200_000)).toContain('geht gegenüber der Cloud 2 Stunden vor');
   });
 });
 
@@ -93,11 +182,7 @@ describe('why it does not go on', () => {
     expect(problemWords({ ...problem, code: 'disk_full', details: null }).text).toContain(
       'nothing can be sent',
     );
-    const plain = problemWords({ ...problem, details: null });
-    expect(plain).toEqual({
-      text: 'The cloud refused this. Sales are safe on this register.',
-      said: '',
-    });
+    expect(problemWords({ ...problem, details: null }).said).toBe('');
   });
 });
 

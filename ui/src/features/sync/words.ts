@@ -1,5 +1,5 @@
 import { errorText, locale, t } from '../../i18n/index.svelte';
-import { ago, clock } from '../../i18n/time';
+import { ago, apart, clock } from '../../i18n/time';
 import { formatDecimal } from '../../money';
 import type {
   AppError,
@@ -34,10 +34,11 @@ export function statusWords(
   if (blocked) parts.push(blocked);
   if (sync.state === 'offline') {
     if (waiting > 0) parts.push(t('status.waiting', { n: waiting }));
+    const away = awayOf(sync.problem);
     parts.push(
       sync.offlineSince
-        ? t('status.offlineSince', { time: clock(sync.offlineSince) })
-        : t('status.offline'),
+        ? t(`status.${away}Since`, { time: clock(sync.offlineSince) })
+        : t(`status.${away}`),
     );
     parts.push(t('status.goesOn'));
   } else if (waiting > 0) {
@@ -49,16 +50,41 @@ export function statusWords(
   }
   if (sync.problem?.code === 'prefix_shared')
     parts.push(t('status.prefixShared', { prefix: detailOf(sync.problem, 'prefix') }));
+  const unseen = unseenOf(sync.problem);
+  const all =
+    sync.dismissedTotal > 0
+      ? t('status.allBut', { n: sync.dismissedTotal })
+      : t('status.allSynced');
+  if (unseen) parts.push(...(parts.length > 0 ? [] : [all]), t(`status.unseen.${unseen}`));
   if (sync.failedTotal > 0 || open.differences > 0) return { kind: 'bad', text: parts.join(' · ') };
   if (sync.state === 'localOnly') return { kind: 'plain', text: t('status.localOnly') };
   if (parts.length > 0) return { kind: 'wait', text: parts.join(' · ') };
-  if (sync.dismissedTotal > 0)
-    return { kind: 'plain', text: t('status.allBut', { n: sync.dismissedTotal }) };
-  const text = t('status.allSynced');
+  if (sync.dismissedTotal > 0) return { kind: 'plain', text: all };
   return {
-    kind: 'good',
-    text: sync.lastSyncedAt ? t('status.lastAt', { text, time: clock(sync.lastSyncedAt) }) : text,
+    // With a problem that the line has no words for, the panel has some.
+    kind: sync.problem ? 'wait' : 'good',
+    text: sync.lastSyncedAt
+      ? t('status.lastAt', { text: all, time: clock(sync.lastSyncedAt) })
+      : all,
   };
+}
+
+/** What `offline` is about: the way to the cloud, its load, its silence, or that it refuses to be asked. */
+function awayOf(problem: AppError | null): 'offline' | 'busy' | 'silent' | 'refused' {
+  switch (problem?.code) {
+    case 'cloud_refused':
+      return detailOf(problem, 'about') === 'busy' ? 'busy' : 'refused';
+    case 'timeout':
+      return 'silent';
+    default:
+      return 'offline';
+  }
+}
+
+/** What the cloud refuses to be asked beside the sales, which go up all the same. */
+function unseenOf(problem: AppError | null): 'numbers' | 'duplicates' | 'others' | null {
+  const about = problem ? detailOf(problem, 'about') : '';
+  return about === 'numbers' || about === 'duplicates' || about === 'others' ? about : null;
 }
 
 function blockedWords(sync: SyncStatus): string | null {
@@ -93,7 +119,7 @@ export function headline(sync: SyncStatus, report: ReconcileReport | null = null
   if (open.differences > 0)
     return t(open.missing ? 'sync.missingHead' : 'sync.booksHead', { n: open.differences });
   if (sync.state === 'localOnly') return t('sync.localHead');
-  if (sync.state === 'offline') return t('sync.offlineHead');
+  if (sync.state === 'offline') return t(`sync.${awayOf(sync.problem)}Head`);
   const waiting = sync.pending + sync.inFlight;
   if (waiting > 0) return t('sync.waitingHead', { n: waiting });
   if (sync.dismissedTotal > 0) return t('sync.allButHead', { n: sync.dismissedTotal });
@@ -105,8 +131,10 @@ export function isWell(sync: SyncStatus, report: ReconcileReport | null): boolea
   if (openOf(report).differences > 0) return false;
   switch (sync.state) {
     case 'localOnly':
-    case 'offline':
       return true;
+    case 'offline':
+      // A quota is raised by somebody, a network comes back by itself.
+      return sync.problem?.code !== 'cloud_refused';
     case 'idle':
     case 'syncing':
       return sync.problem === null;
@@ -125,10 +153,14 @@ export function problemWords(problem: AppError): { text: string; said: string } 
 }
 
 function ourWords(problem: AppError): string {
-  const about = detailOf(problem, 'about');
-  if (about === 'duplicates' || about === 'numbers' || about === 'others')
-    return t(`sync.refused.${about}`);
+  const unseen = unseenOf(problem);
+  if (unseen) return t(`sync.refused.${unseen}`);
   switch (problem.code) {
+    // An error's own words are for whoever asked and may ask again; the sync does so by itself.
+    case 'cloud_refused':
+      return t(awayOf(problem) === 'busy' ? 'sync.busy' : 'sync.refused');
+    case 'timeout':
+      return t('sync.silent');
     // An error's own words are about a sale that is being paid.
     case 'disk_full':
       return t('sync.diskFull');
@@ -208,7 +240,8 @@ export function subline(sync: SyncStatus, nowMs: number): string {
   if (sync.nextAttemptAt) parts.push(t('sync.next', { time: clock(sync.nextAttemptAt, true) }));
   const offset = sync.clockOffsetMs;
   if (offset !== null && (offset > CLOCK_WORTH_A_WORD_MS || offset < -CLOCK_WORTH_A_WORD_MS)) {
-    parts.push(t('sync.clock', { seconds: String(offset).replace('-', '').slice(0, -3) }));
+    const time = apart(offset);
+    parts.push(offset > 0 ? t('sync.clockAhead', { time }) : t('sync.clockBehind', { time }));
   }
   return parts.join(' · ');
 }
