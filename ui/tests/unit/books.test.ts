@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { setLocale } from '../../src/i18n/index.svelte';
+import { setLocale, t } from '../../src/i18n/index.svelte';
 import type { Finding, ReconcileReport, SyncStatus } from '../../src/platform';
 import {
   cleanWords,
@@ -82,9 +83,35 @@ describe('the proof of the books', () => {
   });
 
   it('names the fields, else what exactly was found', () => {
-    expect(whereWords(finding)).toBe('Differs in: total, lines');
+    expect(whereWords(finding)).toBe('Differs in: Total, Items');
+    const later = { ...finding, fields: ['cashierName', 'fromTheFuture'] };
+    expect(whereWords(later)).toBe('Differs in: Cashier, fromTheFuture');
+    setLocale('de');
+    expect(whereWords(later)).toBe('Abweichend: Kassenkraft, fromTheFuture');
+    setLocale('en');
     expect(whereWords({ ...finding, fields: [] })).toBe('in words');
     expect(whereWords({ ...finding, kind: 'missing', fields: [] })).toBe('');
+  });
+
+  it('has a name for every field of a sale', () => {
+    const rules = readFileSync('../firebase/firestore.rules', 'utf8');
+    const lists = /saleRequired\(\) \{([\s\S]*?)\}\s*function saleOptional\(\) \{([\s\S]*?)\}/.exec(
+      rules,
+    );
+    const fields = [...(lists?.[0] ?? '').matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+    // Those that the cloud adds are never compared.
+    const compared = fields.filter((name) => name !== 'storeId' && name !== 'createdAt');
+    expect(compared.length).toBeGreaterThan(25);
+    for (const name of compared) {
+      const list = whereWords({ ...finding, fields: [name] }).replace('Differs in: ', '');
+      expect(list).not.toBe(name);
+      expect(list).not.toContain('{');
+    }
+  });
+
+  it('is told of one sale, and of several, that it goes up again', () => {
+    expect(t('books.sendIntro', { n: 1 })).toMatch(/^It goes up under the same id;/);
+    expect(t('books.sendIntro', { n: 2 })).toMatch(/^They go up under the same ids;/);
   });
 
   it('counts what is explained beyond the list', () => {

@@ -1,4 +1,4 @@
-import { t } from '../../i18n/index.svelte';
+import { has, t } from '../../i18n/index.svelte';
 import type { Finding, ReconcileReport } from '../../platform';
 import { app } from '../../till/app.svelte';
 
@@ -71,8 +71,14 @@ export function whereWords(finding: Finding): string {
   const all = finding.place === 'cloud' || finding.place === 'journal';
   if (finding.kind === 'missing' && all && finding.receiptNumber) return '';
   return finding.fields.length > 0
-    ? t('books.fields', { list: finding.fields.join(', ') })
+    ? t('books.fields', { list: [...new Set(finding.fields.map(fieldName))].join(', ') })
     : finding.message;
+}
+
+/** What a field of the record is called; one of a later version has no other name than its own. */
+function fieldName(field: string): string {
+  const key = `diff.${field}`;
+  return has(key) ? t(key as 'diff.total') : field;
 }
 
 /** How many are explained beyond those that are listed. */

@@ -31,7 +31,7 @@ export const books: Translated<typeof en> = {
   },
   'books.notCompared': 'Die Cloud wurde nicht verglichen, darum ist das noch kein Nachweis.',
   'books.identity':
-    'Belegnummern dieser Kasse wurden zweimal verwendet. Sie sendet nichts, bis sie eine eigene Identität hat; verkauft wird weiter.',
+    'Belegnummern dieser Kasse wurden zweimal verwendet. Sie sendet nichts, bis sie eine eigene Kennung hat; verkauft wird weiter.',
   'books.findings': 'Was abweicht',
   'books.noNumber': 'ohne Nummer',
   'books.missing.register': 'Auf dieser Kasse fehlt er.',
@@ -50,8 +50,11 @@ export const books: Translated<typeof en> = {
     one: '{n} Verkauf noch einmal senden',
     other: '{n} Verkäufe noch einmal senden',
   },
-  'books.sendIntro':
-    'Sie gehen mit denselben Kennungen hinauf; was inzwischen dort steht, bleibt. Wer es entschieden hat, steht im Journal.',
+  'books.sendIntro': {
+    one: 'Er geht mit derselben Kennung hinauf; was inzwischen dort steht, bleibt. Wer es entschieden hat, steht dann im Journal.',
+    other:
+      'Sie gehen mit denselben Kennungen hinauf; was inzwischen dort steht, bleibt. Wer es entschieden hat, steht dann im Journal.',
+  },
   'books.send': 'Noch einmal senden',
   'books.sent': {
     one: '{n} Verkauf ist wieder unterwegs.',
@@ -61,8 +64,8 @@ export const books: Translated<typeof en> = {
   'books.explainedIntro': 'Das sind keine Abweichungen.',
   'books.why.waiting': 'Wartet auf die Übertragung.',
   'books.why.failed': 'Braucht eine Leitung, in der Liste oben.',
-  'books.why.dismissed': 'Von der Leitung verworfen.',
-  'books.why.otherStore': 'Ging an das Geschäft, mit dem diese Kasse vorher verbunden war.',
+  'books.why.dismissed': 'Von der Leitung zurückgestellt.',
+  'books.why.otherStore': 'Ging an den Laden, mit dem diese Kasse vorher verbunden war.',
   'books.why.decidedElsewhere':
     'An einer Kopie dieser Kasse entschieden; diese Fassung des Belegs steht in der Cloud.',
   'books.otherInstallation': {

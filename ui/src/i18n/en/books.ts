@@ -43,8 +43,11 @@ export const books = {
   'books.fields': 'Differs in: {list}',
   'books.more': { one: 'And {n} more.', other: 'And {n} more.' },
   'books.sendTitle': { one: 'Send {n} sale again', other: 'Send {n} sales again' },
-  'books.sendIntro':
-    'They go up under the same ids; whatever is there meanwhile stays. Who decided it is written into the journal.',
+  'books.sendIntro': {
+    one: 'It goes up under the same id; whatever is there meanwhile stays. Who decided it is written into the journal.',
+    other:
+      'They go up under the same ids; whatever is there meanwhile stays. Who decided it is written into the journal.',
+  },
   'books.send': 'Send again',
   'books.sent': {
     one: '{n} sale is on its way again.',
