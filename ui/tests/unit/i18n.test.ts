@@ -35,6 +35,19 @@ describe('both languages', () => {
   });
 });
 
+describe('German', () => {
+  // One thing has one name: what differs in its name is taken for another thing.
+  it.each([/Kürzel/, /verworfen/, /Geschäft(?!stag)/, /Identität/, /\bhoch\b/, /Duplikat/])(
+    'has another word for %s',
+    (word) => {
+      const found = Object.entries(de).filter(([, text]) =>
+        forms(text).some((one) => word.test(one)),
+      );
+      expect(found).toEqual([]);
+    },
+  );
+});
+
 describe('errors', () => {
   it('have words for every code that Rust may send', () => {
     const union = /export type ErrorCode =([\s\S]*?);/.exec(bindings)?.[1] ?? '';
@@ -46,6 +59,13 @@ describe('errors', () => {
   it('fall back to Rust’s own words for a code that is newer', () => {
     const newer = { code: 'drawer_jammed' as never, message: 'the drawer is jammed' };
     expect(errorText(newer)).toBe('the drawer is jammed');
+  });
+
+  it('have the words of what they are about, where there are such', () => {
+    setLocale('en');
+    const busy = { code: 'cloud_refused' as const, message: '', details: { about: 'busy' } };
+    expect(errorText(busy)).toContain('its quota is used up');
+    expect(errorText({ ...busy, details: { about: 'others' } })).toContain('refused this');
   });
 
   it('name what the error is about', () => {

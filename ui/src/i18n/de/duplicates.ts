@@ -1,11 +1,11 @@
 import type { Translated } from '../message';
 import type { duplicates as english } from '../en/duplicates';
 
-/** Was ein mögliches Duplikat ist, und welche Paare gelistet werden. */
+/** Was eine mögliche Dublette ist, und welche Paare gelistet werden. */
 export const duplicates: Translated<typeof english> = {
-  'duplicates.title': 'Mögliche Duplikate',
+  'duplicates.title': 'Mögliche Dubletten',
   'duplicates.intro':
-    'Gesucht werden dieselben Waren zu denselben Preisen, gleich bezahlt, in diesem Zeitraum. Die Synchronisierung listet Paare mit drei Zeilen, einer gewogenen Zeile oder derselben Karte, und ab diesem Betrag jedes Paar. Im Protokoll stehen alle.',
+    'Gesucht werden dieselben Waren zu denselben Preisen, gleich bezahlt, in diesem Zeitraum. Der Abgleich listet Paare mit drei Zeilen, einer gewogenen Zeile oder derselben Karte, und ab diesem Betrag jedes Paar. Im Protokoll stehen alle.',
   'duplicates.seconds': 'Sekunden Abstand',
   'duplicates.secondsBad': '{least} bis {most} Sekunden.',
   'duplicates.total': 'Ab diesem Betrag alle listen',
@@ -20,5 +20,5 @@ export const duplicates: Translated<typeof english> = {
   'duplicates.againDone': 'Das nächste solche Paar wird wieder gelistet.',
   'duplicates.mute': 'Solche nicht listen',
   'duplicates.muteDone':
-    'Beide bleiben. Paare wie {number} und {other} werden nicht mehr gelistet; Einstellungen, Mögliche Duplikate, listet sie wieder.',
+    'Beide bleiben. Paare wie {number} und {other} werden nicht mehr gelistet; Einstellungen, Mögliche Dubletten, listet sie wieder.',
 };

@@ -95,7 +95,7 @@ export const errors: Translated<typeof english> = {
   'error.prefix_taken':
     'Eine andere Kasse dieses Ladens druckt Belege {prefix}: {register}. Nichts wurde geändert, Verkäufe sind hier sicher. Dieser Kasse ein anderes Belegpräfix geben: counterfoilctl sync identity --new --receipt-prefix B --by NAME',
   'error.prefix_shared':
-    'Eine andere Kasse dieses Ladens, {register}, druckt auch Belege {prefix} und war zuerst da: Von beiden kann ein Beleg dieselbe Nummer haben. Kein Verkauf geht verloren; alle behalten ihre Nummern und gehen hinauf. Dieser Kasse ein eigenes Kürzel geben: Es gilt ab dem nächsten Verkauf.',
+    'Eine andere Kasse dieses Ladens, {register}, druckt auch Belege {prefix} und war zuerst da: Von beiden kann ein Beleg dieselbe Nummer haben. Kein Verkauf geht verloren; alle behalten ihre Nummern und gehen hinauf. Dieser Kasse ein eigenes Belegpräfix geben: Es gilt ab dem nächsten Verkauf.',
   'error.unsynced_sales':
     'Verkäufe dieser Kasse sind noch nicht in der Cloud. Sie bleiben hier, bis sich wieder jemand anmeldet.',
   'error.not_allowed':

@@ -202,21 +202,21 @@ export const till: Translated<typeof english> = {
     'Wurde der Ordner nur verschoben, das Programm schließen und ihn zurückschieben: Die Kasse geht weiter wie zuvor.',
   'identity.reusedTitle': 'Belegnummern dieser Kasse wurden doppelt vergeben',
   'identity.reused':
-    'Die Cloud hat Belege {prefix}, die {register} nicht vergeben hat: Ihre Datenbank wurde kopiert, oder eine ältere wurde zurückgelegt. Alle Verkäufe sind hier sicher und warten; sie gehen hoch, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
+    'Die Cloud hat Belege {prefix}, die {register} nicht vergeben hat: Ihre Datenbank wurde kopiert, oder eine ältere wurde zurückgelegt. Alle Verkäufe sind hier sicher und warten; sie gehen hinauf, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
   'identity.elsewhereTitle': 'In der Cloud ist ein anderer Rechner diese Kasse',
   'identity.elsewhere':
-    '{register} (Belege {prefix}) gehört dort einem anderen Rechner: einer Kopie dieser Datenbank, oder dem, von dem diese kopiert ist. Alle Verkäufe sind hier sicher und warten; sie gehen hoch, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
+    '{register} (Belege {prefix}) gehört dort einem anderen Rechner: einer Kopie dieser Datenbank, oder dem, von dem diese kopiert ist. Alle Verkäufe sind hier sicher und warten; sie gehen hinauf, wie sie verkauft wurden, sobald die Kasse eine eigene Kennung hat.',
   'identity.sharedTitle': 'Eine andere Kasse druckt auch Belege {prefix}',
   'identity.shared':
-    '{other} kam vor {register} in den Laden, mit demselben Kürzel: Von beiden kann ein Beleg {prefix} dieselbe Nummer haben. Alle Verkäufe sind sicher, behalten ihre Nummern und gehen hoch, wie sie verkauft wurden. Mit einem eigenen Kürzel druckt {register} ab dem nächsten Verkauf andere Nummern; die Leitung meldet sie danach wieder an.',
-  'identity.prefix': 'Kürzel der neuen Belege',
+    '{other} kam vor {register} in den Laden, mit demselben Belegpräfix: Von beiden kann ein Beleg {prefix} dieselbe Nummer haben. Alle Verkäufe sind sicher, behalten ihre Nummern und gehen hinauf, wie sie verkauft wurden. Mit einem eigenen Belegpräfix druckt {register} ab dem nächsten Verkauf andere Nummern; die Leitung meldet sie danach wieder an.',
+  'identity.prefix': 'Neues Belegpräfix',
   'identity.prefixHint':
     'Der nächste Beleg ist {example}. Keine Kasse des Ladens darf es gehabt haben.',
   'identity.prefixOld': 'Belege {prefix} sind schon gedruckt.',
   'identity.byHint': 'Wer in der Leitung dafür einsteht.',
   'identity.does':
     'Belegnummern, Journal und Lagerbuch beginnen neu. Verkäufe, die auf die Cloud warten, behalten ihre gedruckten Nummern.',
-  'identity.taken': 'Belege mit diesem Kürzel sind schon gedruckt. Bitte ein anderes angeben.',
+  'identity.taken': 'Belege mit diesem Belegpräfix sind schon gedruckt. Bitte ein anderes angeben.',
   'identity.do': 'Zur eigenen Kasse machen',
   'identity.open': 'Dieser Kasse eine neue Kennung geben…',
 };
