@@ -29,7 +29,7 @@ export const account: Translated<typeof english> = {
     'Ein Konto, das diese Kasse vorher hatte, hat vielleicht noch Zugang: {because} Benutzt es keine Kasse, so gehört {path} in der Firebase-Konsole gelöscht.',
   'account.still.otherStore': 'Es gehört zum Laden {store}, in dem diese Leitung niemand ist.',
   'account.still.otherRegister':
-    'Es gehört zu einer anderen Kasse, etwa zu der, die diese vor ihrer neuen Identität war.',
+    'Es gehört zu einer anderen Kasse, etwa zu der, die diese vor ihrer neuen Kennung war.',
   'account.still.notAllowed': 'Die Cloud lässt diese Leitung es nicht entfernen.',
   'account.still.unreachable':
     'Die Cloud ist gerade nicht zu fragen; die nächste Anmeldung versucht es wieder.',
