@@ -35,6 +35,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             commands::sync::sync_status,
             commands::sync::sync_now,
             commands::sync::sync_connect,
+            commands::sync::sync_disconnect,
             commands::sync::sync_prices,
             commands::sync::set_sync_prices,
             commands::account::account,

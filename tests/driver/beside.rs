@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::SyncPhase;
 use counterfoil_app::sync::{Connect, Parts, start, sync_with_firestore};
 use counterfoil_store::table::sync_state::Connected;
-use counterfoil_sync::{Code, Remote};
+use counterfoil_sync::{Code, Remote, Wake};
 use counterfoil_tests::rig::register::text;
 use counterfoil_tests::rig::{PATIENCE, until};
 
@@ -30,6 +31,31 @@ async fn what_another_program_books_goes_up_at_once() {
     })
     .await;
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+/// Whoever syncs ends when somebody disconnects the register, and begins when it is connected again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_that_another_program_disconnects_sends_nothing_until_it_is_connected() {
+    let desk = Desk::new();
+    let handle = desk.start();
+    let status = handle.status();
+    let is = |state: SyncPhase| (status.borrow().state == state).then_some(());
+    until("the driver is idle", || is(SyncPhase::Idle)).await;
+    desk.register.disconnect();
+    until("the driver has seen it", || is(SyncPhase::LocalOnly)).await;
+    assert!(status.borrow().disconnected);
+    desk.register.sell(&[("bread", "1")]);
+    handle.wake(Wake::User);
+    let refused = sync_with_firestore(&desk.parts(), Duration::from_secs(5)).await;
+    let refused = refused.expect_err("it is connected to none");
+    assert_eq!(refused.code, ErrorCode::NotConnected);
+    assert_eq!(lock(&desk.cloud.documents).len(), 0);
+    desk.register.connect("demo-imagined", "corner");
+    until("the sale is up", || {
+        (status.borrow().synced_total == 1).then_some(())
+    })
+    .await;
+    assert_eq!(lock(&desk.cloud.documents).len(), 1);
 }
 
 /// A cloud of its own for every store.

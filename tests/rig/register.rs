@@ -138,6 +138,11 @@ impl Register {
             .expect("connected");
     }
 
+    /// Disconnects it; nothing waits.
+    pub fn disconnect(&self) {
+        self.till.sync_disconnect(false).expect("disconnected");
+    }
+
     /// A second register over a copy of this one's database, as it is at this moment. It knows that
     /// it is a copy.
     pub fn copied(&self) -> Self {

@@ -61,6 +61,33 @@ impl Till {
         Ok((self.sync_status()?, sales))
     }
 
+    /// Disconnects this register from its store: sales stay here until it is connected again, to that store or, as for
+    /// [`sync_connect`](Self::sync_connect), to another one. Its account is kept; selling goes on. Where it is connected to
+    /// none, nothing happens.
+    ///
+    /// # Errors
+    /// `unsynced_sales` with `{waiting}` while some wait, or were refused and are in no cloud, unless `anyway`. Nothing is
+    /// changed then.
+    pub fn sync_disconnect(&self, anyway: bool) -> Result<SyncStatus> {
+        self.write(move |tx| {
+            settings::require_store(tx)?;
+            let Some(from) = sync_state::get(tx)?.connected else {
+                return Ok(());
+            };
+            let waiting = Uploads::of(tx)?.waiting;
+            if waiting > 0 && !anyway {
+                return Err(stay_here(&from, waiting));
+            }
+            sync_state::disconnect(tx)?;
+            tracing::info!(project = %from.project, store_id = %from.store_id, waiting, "disconnected");
+            Ok(())
+        })?;
+        if let Some(handle) = self.sync_handle() {
+            handle.connected();
+        }
+        self.sync_status()
+    }
+
     fn connect(
         &self,
         project: &str,
@@ -85,7 +112,7 @@ impl Till {
         let now = self.clock().now();
         let sales = self.write(move |tx| {
             settings::require_store(tx)?;
-            let before = sync_state::get(tx)?.connected;
+            let before = store(tx)?;
             // Whoever connects anew need not look the project's key up again.
             let key = before.filter(|before| before.project == to.project);
             to.api_key = to.api_key.or(key.and_then(|before| before.api_key));
@@ -96,7 +123,7 @@ impl Till {
                 numbers::begin_anew(tx)?;
                 outbox::begin_anew(tx, now)?;
                 duplicate_checks::begin_anew(tx)?;
-                if let Some(before) = sync_state::get(tx)?.connected {
+                if let Some(before) = store(tx)? {
                     left::leave(tx, &before)?;
                 }
             }
@@ -138,6 +165,16 @@ fn unsynced(before: &Connected, to: &Connected, uploads: Uploads, meant: &str) -
     AppError::new(ErrorCode::UnsyncedSales, message).with_details(details)
 }
 
+fn stay_here(from: &Connected, waiting: u32) -> AppError {
+    let message = format!(
+        "uploads of this register that wait for the store “{}”: {waiting}. Disconnected, they would stay on this register \
+         until it is connected again. Nothing was changed. Let them go up first: counterfoilctl sync once. To disconnect \
+         although they wait: counterfoilctl sync disconnect --yes",
+        from.store_id
+    );
+    AppError::new(ErrorCode::UnsyncedSales, message).with_details(json!({ "waiting": waiting }))
+}
+
 /// What is to be said of sales that were sent to the store that is left, and whose answer is not known.
 fn perhaps_there(before: &Connected, tried: u32) -> String {
     if tried == 0 {
@@ -151,8 +188,7 @@ fn perhaps_there(before: &Connected, tried: u32) -> String {
 
 /// How many sales are in another store than `to`; refused as `switch` says.
 fn elsewhere(conn: &Connection, to: &Connected, switch: Switch) -> Result<u32> {
-    let before = sync_state::get(conn)?.connected;
-    let Some(before) = before.filter(|before| differ(before, to)) else {
+    let Some(before) = store(conn)?.filter(|before| differ(before, to)) else {
         return Ok(0);
     };
     let undecided = compared(conn)?;
@@ -247,9 +283,15 @@ fn undecided_there(before: &Connected, undecided: u32) -> AppError {
     AppError::new(ErrorCode::SalesElsewhere, message).with_details(details)
 }
 
-/// Whether `to` is another store than the one that the register is connected to, if any.
+/// The store that the register is of, connected or not.
+fn store(conn: &Connection) -> Result<Option<Connected>> {
+    let state = sync_state::get(conn)?;
+    Ok(state.connected.or(state.disconnected))
+}
+
+/// Whether `to` is another store than the one that the register is of, if any.
 fn is_another(conn: &Connection, to: &Connected) -> Result<bool> {
-    let before = sync_state::get(conn)?.connected;
+    let before = store(conn)?;
     Ok(before.is_none_or(|before| differ(&before, to)))
 }
 

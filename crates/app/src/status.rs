@@ -62,8 +62,15 @@ impl Till {
             settings::require_store(conn)?;
             of_database(conn, now)
         })?;
-        let live = handle.status().borrow().clone();
         *snapshots = snapshots.wrapping_add(1);
+        if stored.state == SyncPhase::LocalOnly {
+            // Who syncs may not have heard of it yet.
+            return Ok(SyncStatus {
+                version: *snapshots,
+                ..stored
+            });
+        }
+        let live = handle.status().borrow().clone();
         // Counts come from the database, which knows what was booked a moment ago.
         Ok(SyncStatus {
             version: *snapshots,
@@ -172,8 +179,9 @@ pub(crate) fn of_database(conn: &Connection, now: Timestamp) -> Result<SyncStatu
             None
         },
         failed_items: failures::first_items(conn)?,
-        project: state.connected.as_ref().map(|to| to.project.clone()),
-        store_id: state.connected.map(|to| to.store_id),
+        project: state.store().map(|to| to.project.clone()),
+        store_id: state.store().map(|to| to.store_id.clone()),
+        disconnected: state.disconnected.is_some(),
         progress: unseen(&counts).filter(|_| connected),
         costs: costs::of_database(conn, now)?,
     })

@@ -7,7 +7,7 @@ mod common;
 use common::cloud::{choose, claim, claim_one, connected, land, refuse};
 use common::{CART, code, ring};
 use counterfoil_app::ErrorCode;
-use counterfoil_app::dto::ChoiceKind;
+use counterfoil_app::dto::{ChoiceKind, SyncPhase};
 use counterfoil_store::table::sync_state;
 use counterfoil_sync::{FailureKind, GroupKind};
 use serde_json::json;
@@ -166,4 +166,60 @@ fn a_projects_key_is_kept_by_whoever_connects_to_it_anew_without_one() {
             .unwrap();
         assert_eq!(key().as_deref(), kept);
     }
+}
+
+#[test]
+fn a_register_that_is_disconnected_keeps_what_waits_and_stays_its_stores() {
+    let shop = connected();
+    let till = &shop.till;
+    // Connected to none it is already where nothing waits.
+    let none = till.sync_disconnect(false).unwrap();
+    assert_eq!(
+        (none.state, none.disconnected),
+        (SyncPhase::LocalOnly, true)
+    );
+    assert_eq!(none.store_id.as_deref(), Some("corner"));
+    assert_eq!(till.sync_disconnect(false).unwrap(), none);
+    till.sync_connect("demo-x", "corner", None, false).unwrap();
+
+    ring(till, CART).unwrap();
+    land(till, &claim_one(till, GroupKind::Sale));
+    ring(till, CART).unwrap();
+    ring(till, CART).unwrap();
+    let before = till.sync_status().unwrap();
+    let waits = till.sync_disconnect(false).unwrap_err();
+    assert_eq!(waits.code, ErrorCode::UnsyncedSales);
+    assert_eq!(waits.details, Some(json!({ "waiting": 2 })));
+    assert!(waits.message.ends_with("sync disconnect --yes"), "{waits}");
+    assert_eq!(till.sync_status().unwrap(), before, "nothing was changed");
+
+    let status = till.sync_disconnect(true).unwrap();
+    assert_eq!((status.state, status.pending), (SyncPhase::LocalOnly, 2));
+    let sold = ring(till, CART).unwrap();
+    assert_eq!(sold.document()["syncState"], "localOnly");
+    // What is in its store, and what waits for it, is not left behind for another one by mistake.
+    let refused = till.sync_connect("demo-x", "center", None, true);
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SalesElsewhere);
+    let expected = json!({ "project": "demo-x", "storeId": "corner", "sales": 1, "tried": 0 });
+    assert_eq!(refused.details, Some(expected));
+    // Its own takes what waited.
+    let status = till.sync_connect("demo-x", "corner", None, false).unwrap();
+    assert_eq!((status.disconnected, status.pending), (false, 3));
+    assert_eq!(claim(till).len(), 3);
+}
+
+#[test]
+fn what_was_refused_waits_too_when_a_register_is_disconnected() {
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    let group = claim_one(till, GroupKind::Sale);
+    refuse(till, &group, FailureKind::Refused, None);
+    let waits = till.sync_disconnect(false).unwrap_err();
+    assert_eq!(waits.details, Some(json!({ "waiting": 1 })));
+    till.sync_disconnect(true).unwrap();
+    // It was its store that refused it: there it is decided.
+    let status = till.sync_connect("demo-x", "corner", None, false).unwrap();
+    assert_eq!((status.failed_total, status.pending), (1, 0));
 }

@@ -252,6 +252,12 @@ pub(crate) enum Sync {
         #[arg(long)]
         yes: bool,
     },
+    /// Disconnect this register from its store: sales stay here until it is connected again.
+    Disconnect {
+        /// Although sales wait to be uploaded.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Sign this register in with a manager's account.
     ///
     /// The register becomes a member of the store under an account of its own; of the manager's nothing

@@ -295,6 +295,39 @@ fn a_switch_while_sales_may_have_arrived_says_how_many() {
 }
 
 #[test]
+fn a_register_is_disconnected_with_the_number_that_waits() {
+    let shop = shop();
+    let connect = ["sync", "connect", "--project", "demo-x", "--store", "s1"];
+    shop.run(&connect).json();
+    shop.pipe(&["checkout", "-"], CART).json();
+    let refused = shop.run(&["sync", "disconnect"]);
+    assert_eq!(refused.error(), (1, "unsynced_sales".to_owned()));
+    assert_eq!(refused.errors()[0]["error"]["details"]["waiting"], 1);
+    assert_eq!(shop.run(&["sync", "status"]).json()["disconnected"], false);
+    let words = plain(&shop, &["sync", "disconnect", "--yes"]);
+    assert!(
+        words.starts_with("disconnected from the store s1;") && words.contains(": 1 waiting"),
+        "{words}"
+    );
+    let status = shop.run(&["sync", "status"]).json();
+    assert_eq!(
+        (
+            &status["state"],
+            &status["storeId"],
+            &status["disconnected"]
+        ),
+        (&json!("localOnly"), &json!("s1"), &json!(true))
+    );
+    let once = shop.run(&["sync", "once"]);
+    assert_eq!(once.error(), (1, "not_connected".to_owned()));
+    let status = shop.run(&connect).json();
+    assert_eq!(
+        (&status["disconnected"], &status["pending"]),
+        (&json!(false), &json!(1))
+    );
+}
+
+#[test]
 fn an_unreachable_cloud_ends_once_at_its_timeout() {
     let shop = shop();
     shop.run(&["sync", "connect", "--project", "demo-x", "--store", "s1"])

@@ -43,6 +43,18 @@ pub(crate) async fn sync_connect(
     Ok(status)
 }
 
+/// Disconnects this register from its store; `anyway` although sales wait for it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_disconnect(
+    shell: State<'_, Shell>,
+    anyway: bool,
+) -> Result<SyncStatus, AppError> {
+    let status = shell.ask(move |till| till.sync_disconnect(anyway)).await?;
+    shell.connected();
+    Ok(status)
+}
+
 /// What the cloud asks for its operations.
 #[tauri::command]
 #[specta::specta]

@@ -62,6 +62,8 @@ export const commands = {
 	syncNow: () => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_now")),
 	/**  Says which Firestore this register belongs to; `anyway` although sales wait for another one that has none yet. */
 	syncConnect: (project: string, storeId: string, apiKey: string | null, anyway: boolean) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_connect", { project, storeId, apiKey, anyway })),
+	/**  Disconnects this register from its store; `anyway` although sales wait for it. */
+	syncDisconnect: (anyway: boolean) => typedError<SyncStatus, AppError>(__TAURI_INVOKE("sync_disconnect", { anyway })),
 	/**  What the cloud asks for its operations. */
 	syncPrices: () => typedError<SyncPrices, AppError>(__TAURI_INVOKE("sync_prices")),
 	/**  Sets what the cloud asks; the costs are reckoned anew. */
@@ -1280,6 +1282,8 @@ export type SyncStatus = {
 	project: string | null,
 	/**  The store in it. */
 	storeId: string | null,
+	/**  Whether somebody has disconnected this register from that store: it is its store still, and nothing goes up. */
+	disconnected: boolean,
 	/**  How a backlog shrinks; `null` where no more than a handful waits. */
 	progress: SyncProgress | null,
 	/**  What the cloud bills. */

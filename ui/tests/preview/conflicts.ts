@@ -258,6 +258,7 @@ export class FakeFailures {
       failedItems: quiet ? [] : this.items,
       project: scene === 'local' ? null : 'demo-counterfoil',
       storeId: scene === 'local' ? null : 'market-hall',
+      disconnected: false,
       progress:
         scene === 'backlog'
           ? { waiting: 8_400, landed: 11_600, perSecond: '812', secondsLeft: 11 }

@@ -168,6 +168,7 @@ export class FakeShell {
       case 'sync_status':
       case 'sync_now':
       case 'sync_connect':
+      case 'sync_disconnect':
         return this.#status();
       case 'sync_prices':
         return { currency: 'USD', reads: '0.06', writes: '0.18' };

@@ -67,6 +67,8 @@ pub struct SyncStatus {
     pub project: Option<String>,
     /// The store in it.
     pub store_id: Option<String>,
+    /// Whether somebody has disconnected this register from that store: it is its store still, and nothing goes up.
+    pub disconnected: bool,
     /// How a backlog shrinks; `null` where no more than a handful waits.
     pub progress: Option<SyncProgress>,
     /// What the cloud bills.

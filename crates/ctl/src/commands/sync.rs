@@ -43,6 +43,7 @@ pub(super) fn run(context: &Context<'_>, command: &Sync) -> Result<Done, AppErro
             let (status, sales) = till.sync_switch(project, store, api_key.as_deref(), *yes)?;
             switched(context, &status, sales)?;
         }
+        Sync::Disconnect { yes } => show(context, &till.sync_disconnect(*yes)?)?,
         Sync::SignIn {
             email,
             register_name,
@@ -142,6 +143,10 @@ pub(super) fn sentence(status: &SyncStatus) -> String {
     // Whoever syncs says why it stopped.
     let nobody_syncs = status.state == SyncPhase::Paused && status.problem.is_none();
     let state = match status.state {
+        SyncPhase::LocalOnly if status.disconnected => format!(
+            "disconnected from the store {}; sales stay on this register until it is connected again",
+            status.store_id.as_deref().unwrap_or_default()
+        ),
         SyncPhase::LocalOnly => "not connected to a cloud".to_owned(),
         SyncPhase::Idle if waiting == 0 && status.failed_total > 0 => {
             "a manager must decide about what could not go up".to_owned()
@@ -154,10 +159,16 @@ pub(super) fn sentence(status: &SyncStatus) -> String {
         SyncPhase::Idle if waiting == 0 => "all sales are in the cloud".to_owned(),
         SyncPhase::Idle => "nothing under way".to_owned(),
         SyncPhase::Syncing => "syncing".to_owned(),
-        SyncPhase::Offline => match &status.offline_since {
-            Some(since) => format!("no network since {since}; selling goes on"),
-            None => "no network; selling goes on".to_owned(),
-        },
+        SyncPhase::Offline => {
+            let why = match status.problem.as_ref().map(|problem| problem.code) {
+                Some(ErrorCode::CloudRefused) => "the cloud is busy",
+                Some(ErrorCode::Timeout) => "no answer from the cloud",
+                _ => "no network",
+            };
+            let since = status.offline_since.as_ref();
+            let since = since.map(|since| format!(" since {since}"));
+            format!("{why}{}; selling goes on", since.unwrap_or_default())
+        }
         SyncPhase::SignInNeeded => "sign-in needed".to_owned(),
         SyncPhase::IdentityNeeded => "this register must say who it is".to_owned(),
         SyncPhase::NotAllowed => "the cloud refuses this register".to_owned(),

@@ -12,6 +12,8 @@ use crate::unreadable;
 
 /// Counts the connections: another one is another session's, also to the same store.
 const CONNECTIONS: &str = "connections";
+/// There where somebody has disconnected the register; its store is remembered.
+const DISCONNECTED: &str = "disconnected";
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE sync_state (
@@ -51,6 +53,9 @@ pub struct Connected {
 pub struct SyncState {
     /// The connection; none for a register that sells locally only.
     pub connected: Option<Connected>,
+    /// The store that somebody has disconnected the register from. It is its store still: what is known of it is true,
+    /// and what waits is for no other.
+    pub disconnected: Option<Connected>,
     /// When the cloud's store was created: tells it from an emptied or another one.
     pub store_created_at: Option<Timestamp>,
     /// When something landed last, by the register's clock.
@@ -63,23 +68,38 @@ pub struct SyncState {
     pub resolutions_cursor: Option<Timestamp>,
 }
 
+impl SyncState {
+    /// The store that the register is of, whether or not it is connected now.
+    pub fn store(&self) -> Option<&Connected> {
+        self.connected.as_ref().or(self.disconnected.as_ref())
+    }
+}
+
 /// What is remembered.
 pub fn get(conn: &Connection) -> Result<SyncState, StoreError> {
     let state = conn
         .prepare_cached(
             "SELECT project, store_id, api_key, store_created_at, last_synced_at,
-                    clock_offset_ms, conflicts_cursor, resolutions_cursor FROM sync_state",
+                    clock_offset_ms, conflicts_cursor, resolutions_cursor,
+                    EXISTS (SELECT 1 FROM settings WHERE name = ?1) FROM sync_state",
         )?
-        .query_row([], |row| {
+        .query_row([DISCONNECTED], |row| {
             let project: Option<String> = row.get(0)?;
             let store_id: Option<String> = row.get(1)?;
             let api_key = row.get(2)?;
+            let store = project.zip(store_id).map(|(project, store_id)| Connected {
+                project,
+                store_id,
+                api_key,
+            });
+            let (disconnected, connected) = if row.get(8)? {
+                (store, None)
+            } else {
+                (None, store)
+            };
             Ok(SyncState {
-                connected: project.zip(store_id).map(|(project, store_id)| Connected {
-                    project,
-                    store_id,
-                    api_key,
-                }),
+                connected,
+                disconnected,
                 store_created_at: column::time_optional(row, 3)?,
                 last_synced_at: column::time_optional(row, 4)?,
                 clock_offset_ms: row.get(5)?,
@@ -105,7 +125,14 @@ pub fn connect(tx: &Transaction<'_>, to: &Connected) -> Result<(), StoreError> {
         params![to.project, to.store_id, to.api_key],
     )?;
     unreadable::clear(tx)?;
+    settings::remove(tx, DISCONNECTED)?;
     settings::set(tx, CONNECTIONS, &(connections(tx)? + 1))
+}
+
+/// Disconnects the register from its store: nothing is sent and nothing is asked until it is connected again. All that
+/// is remembered about the store stays.
+pub fn disconnect(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    settings::set(tx, DISCONNECTED, &true)
 }
 
 /// How often the register has been connected.

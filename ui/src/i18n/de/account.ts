@@ -47,4 +47,21 @@ export const account: Translated<typeof english> = {
     'Nichts geht verloren: Alles ist auf dieser Kasse sicher und geht hinauf, sobald sich wieder jemand anmeldet.',
   'account.outAnyway': 'Trotzdem abmelden',
   'account.outDone': 'Diese Kasse ist abgemeldet. Verkäufe bleiben hier.',
+  'disconnect.heading': 'Verbindung',
+  'disconnect.now': 'Verkäufe gehen hinauf in den Laden „{store}“ in {project}.',
+  'disconnect.do': 'Trennen…',
+  'disconnect.title': 'Von „{store}“ trennen?',
+  'disconnect.waiting': {
+    one: '{n} Verkauf oder Entscheidung dieser Kasse ist noch nicht in der Cloud und bliebe an dieser Kasse.',
+    other:
+      '{n} Verkäufe und Entscheidungen dieser Kasse sind noch nicht in der Cloud und blieben an dieser Kasse.',
+  },
+  'disconnect.safe':
+    'Von da an bleiben Verkäufe an dieser Kasse, und nichts geht hinauf, bis sie wieder verbunden wird. Das Verkaufen geht weiter.',
+  'disconnect.confirm': 'Trennen',
+  'disconnect.anyway': 'Trotzdem trennen',
+  'disconnect.stay': 'Verbunden bleiben',
+  'disconnect.done': 'Getrennt. Verkäufe bleiben an dieser Kasse.',
+  'disconnect.was':
+    'Diese Kasse wurde vom Laden „{store}“ getrennt. Was wartet, geht hinauf, sobald sie wieder verbunden ist.',
 };

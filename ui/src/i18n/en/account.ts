@@ -43,4 +43,21 @@ export const account = {
     'Nothing is lost: all of it is safe on this register, and goes up when somebody signs in again.',
   'account.outAnyway': 'Sign out all the same',
   'account.outDone': 'This register is signed out. Sales are kept here.',
+  'disconnect.heading': 'Connection',
+  'disconnect.now': 'Sales go up to the store “{store}” in {project}.',
+  'disconnect.do': 'Disconnect…',
+  'disconnect.title': 'Disconnect from “{store}”?',
+  'disconnect.waiting': {
+    one: '{n} sale or decision of this register is not in the cloud yet. It would stay on this register.',
+    other:
+      '{n} sales and decisions of this register are not in the cloud yet. They would stay on this register.',
+  },
+  'disconnect.safe':
+    'From then on sales stay on this register, and nothing goes up until somebody connects it again. Selling goes on.',
+  'disconnect.confirm': 'Disconnect',
+  'disconnect.anyway': 'Disconnect all the same',
+  'disconnect.stay': 'Stay connected',
+  'disconnect.done': 'Disconnected. Sales stay on this register.',
+  'disconnect.was':
+    'Somebody has disconnected this register from the store “{store}”. What waits goes up when it is connected again.',
 } as const;
