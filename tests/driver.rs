@@ -16,6 +16,8 @@ mod denied;
 mod duplicates;
 #[path = "driver/series.rs"]
 mod series;
+#[path = "driver/unreadable.rs"]
+mod unreadable;
 
 use std::time::Duration;
 

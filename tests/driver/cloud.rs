@@ -46,6 +46,8 @@ pub(crate) struct Imagined {
     pub(crate) own: Mutex<Option<Printing>>,
     /// That question gets this answer.
     pub(crate) series_refused: Mutex<Option<Code>>,
+    /// What other registers hold gets this answer.
+    pub(crate) others_refused: Mutex<Option<Code>>,
     /// The prefixes that were asked for.
     pub(crate) asked_series: Mutex<Vec<String>>,
     /// When the store was created, if not at [`NOW`].
@@ -152,6 +154,9 @@ impl Remote for Imagined {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<Found>, RemoteError> {
+        if let Some(code) = *lock(&self.others_refused) {
+            return refused(code);
+        }
         let documents = lock(&self.documents);
         let there = documents
             .iter()

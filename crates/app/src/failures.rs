@@ -245,7 +245,7 @@ impl Beside {
             elsewhere: held_elsewhere(conn)?,
             more_elsewhere: held.saturating_sub(PAGE),
             unreadable: unread.documents.iter().map(unreadable_item).collect(),
-            more_unreadable: unread.more,
+            more_unreadable: unread.more(),
         })
     }
 }

@@ -21,6 +21,9 @@ const PAGE: u32 = 1_000;
 /// before the last document seen is read once more. Noting one again changes nothing.
 const OVERLAP_MS: i64 = 5_000;
 
+/// Before anything that other registers hold.
+pub(super) const BEGIN: Timestamp = Timestamp::from_ms(0);
+
 /// How far it came.
 pub(super) struct Looked {
     /// Whether every owed check was made.
@@ -277,9 +280,8 @@ async fn read_others(
     collection: Collection,
 ) -> Result<(), Stopped> {
     let cursor = blocking(parts, move |store| store.cursor(collection)).await?;
-    let begin = Timestamp::from_ms(0);
-    let mut since = cursor.map_or(begin, |at| at.plus_ms(-OVERLAP_MS));
-    let mut newest = cursor.unwrap_or(begin);
+    let mut since = cursor.map_or(BEGIN, |at| at.plus_ms(-OVERLAP_MS).max(BEGIN));
+    let mut newest = cursor.unwrap_or(BEGIN);
     loop {
         let found = remote.created_since(collection, since, PAGE).await?;
         let full = u32::try_from(found.len()).is_ok_and(|n| n >= PAGE);

@@ -16,6 +16,7 @@ use counterfoil_sync::{
 use serde_json::{Value, json};
 
 use super::joined::Joined;
+use super::look_around::BEGIN;
 use super::noted::note_one;
 use crate::db::Db;
 use crate::dto::SyncStatus;
@@ -343,9 +344,12 @@ impl SyncStore for Db {
         let name = collection.as_str();
         let (state, mut unread) =
             self.read(|conn| Ok::<_, AppError>((sync_state::get(conn)?, unreadable::get(conn)?)))?;
-        // What another version could not read, this one may.
+        // What another version could not read, this one may. Whatever ends the reading, it begins there again.
         if unread.begin_anew(name, VERSION) {
-            self.book(move |tx| Ok(unreadable::set(tx, &unread)?))?;
+            self.book(move |tx| {
+                set_cursor(tx, collection, BEGIN)?;
+                Ok(unreadable::set(tx, &unread)?)
+            })?;
             return Ok(None);
         }
         Ok(match collection {
@@ -369,12 +373,7 @@ impl SyncStore for Db {
             if all != known {
                 unreadable::set(tx, &all)?;
             }
-            match collection {
-                Collection::Sales => {}
-                Collection::SaleConflicts => sync_state::set_conflicts_cursor(tx, cursor)?,
-                Collection::SaleResolutions => sync_state::set_resolutions_cursor(tx, cursor)?,
-            }
-            Ok(())
+            Ok(set_cursor(tx, collection, cursor)?)
         })
     }
 
@@ -407,6 +406,18 @@ impl SyncStore for Db {
 
     fn wish(&self) -> Result<()> {
         self.write(|tx| Ok(sync_state::wish(tx)?))
+    }
+}
+
+fn set_cursor(
+    tx: &Transaction<'_>,
+    collection: Collection,
+    cursor: Timestamp,
+) -> Result<(), StoreError> {
+    match collection {
+        Collection::Sales => Ok(()),
+        Collection::SaleConflicts => sync_state::set_conflicts_cursor(tx, cursor),
+        Collection::SaleResolutions => sync_state::set_resolutions_cursor(tx, cursor),
     }
 }
 
