@@ -1,11 +1,11 @@
 //! The system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use keyring_core::{Entry, Error};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use super::left::Left;
 
@@ -155,24 +155,24 @@ impl Keychain for NoKeychain {
 pub(super) struct Asked {
     keychain: Arc<dyn Keychain>,
     /// One question at a time: a locked keychain shows a person one window, not one every minute.
-    busy: Arc<AtomicBool>,
+    turn: Arc<Semaphore>,
     deadline: Duration,
     left: Left,
 }
 
 impl Asked {
     pub(super) fn new(keychain: Arc<dyn Keychain>, deadline: Duration, left: Left) -> Self {
-        let busy = Arc::default();
         Self {
             keychain,
-            busy,
+            turn: Arc::new(Semaphore::new(1)),
             deadline,
             left,
         }
     }
 
-    /// Asks; `Locked` where it does not answer in time, or still has the last question. After each
-    /// question the keychain forgets what nobody needs.
+    /// Asks when the questions before have their answers; `Locked` where that is not in time. The sync asks whenever
+    /// it likes, and who signs the register in meanwhile is not told that the keychain is locked. After each question the
+    /// keychain forgets what nobody needs.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
@@ -187,11 +187,13 @@ impl Asked {
         entry: Option<&str>,
         question: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, KeychainError> {
-        if self.busy.swap(true, Ordering::AcqRel) {
+        let until = Instant::now() + self.deadline;
+        let turn = Arc::clone(&self.turn).acquire_owned();
+        let Ok(Ok(turn)) = timeout_at(until, turn).await else {
             return Err(KeychainError::Locked);
-        }
+        };
         let (answer, mut answered) = oneshot::channel();
-        let (keychain, busy) = (Arc::clone(&self.keychain), Arc::clone(&self.busy));
+        let keychain = Arc::clone(&self.keychain);
         let left = self.left.clone();
         let asking = std::thread::Builder::new().name("keychain".to_owned());
         let asking = asking.spawn(move || {
@@ -201,23 +203,19 @@ impl Asked {
             if open {
                 left.forget_in(keychain.as_ref());
             }
-            busy.store(false, Ordering::Release);
+            drop(turn);
             // Nobody waits any more where the deadline has passed.
             if answer.send(said).is_err() && open {
                 left.forget_in(keychain.as_ref());
             }
         });
         if let Err(error) = asking {
-            self.busy.store(false, Ordering::Release);
             return Err(KeychainError::Refuses(error.to_string()));
         }
-        match tokio::time::timeout(self.deadline, &mut answered).await {
+        match timeout_at(until, &mut answered).await {
             Ok(Ok(said)) => said,
             // The thread broke down without an answer.
-            Ok(Err(_)) => {
-                self.busy.store(false, Ordering::Release);
-                Err(KeychainError::Refuses("it broke down".to_owned()))
-            }
+            Ok(Err(_)) => Err(KeychainError::Refuses("it broke down".to_owned())),
             Err(_) => {
                 // In this order: the thread that finds nobody waiting finds nothing held either.
                 if let Some(entry) = entry {

@@ -260,6 +260,20 @@ async fn slow(dir: &Path) -> (Arc<Drawer>, Keep, mpsc::Sender<()>) {
     (drawer, keep, tell)
 }
 
+#[tokio::test]
+async fn who_asks_while_another_question_is_answered_waits_for_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (tell, told) = mpsc::channel();
+    let slow = Slow {
+        drawer: Arc::default(),
+        told: Mutex::new(told),
+    };
+    let keep = keep(dir.path(), Arc::new(slow));
+    let answers = async { [(); 2].map(|()| tell.send(()).expect("it listens")) };
+    let (first, second, _) = tokio::join!(keep.ready(), keep.ready(), answers);
+    assert_eq!((first, second), (Ok(()), Ok(())));
+}
+
 /// Waits until the keychain has done what it was asked.
 async fn idle(keep: &Keep) {
     let deadline = std::time::Instant::now() + Duration::from_secs(60);
