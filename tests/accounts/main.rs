@@ -11,8 +11,6 @@ mod faults;
 mod keychain;
 #[cfg(target_os = "linux")]
 mod secret_service;
-#[cfg(target_os = "linux")]
-mod secrets;
 mod series;
 mod world;
 

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use counterfoil_app::sync::SyncStore as _;
 use counterfoil_tests::rig::PATIENCE;
+use counterfoil_tests::rig::secrets::{Begins, Desktop};
 use counterfoil_tests::window::beside;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::is_there;
-use crate::secrets::{Begins, Desktop};
 use crate::world::{PASSWORD, Signed, Store};
 
 /// How long a till is left alone before it is asked to hurry.

@@ -1,16 +1,13 @@
 //! A register is signed in from the settings, and again from the sync panel when its account was disabled; whatever
 //! refuses it says what to do.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use counterfoil_tests::rig::proxy::{Network, Proxy};
 use counterfoil_tests::window::{Look, Outcome, Window};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::hands::{control, focused, in_the_cloud, key, reads};
+use crate::refusing::{Answer, Refusing};
 use crate::shop::{Register, Shop};
 
 const OWNER: &str = "maria@shop.example";
@@ -124,55 +121,6 @@ async fn field(window: &Window, name: &str) -> Outcome<String> {
     Ok(value.as_str().unwrap_or_default().to_owned())
 }
 
-/// Firebase Auth as it refuses: every call is answered with the code that was set last.
-struct Refusing {
-    host: String,
-    error: Arc<Mutex<Option<Value>>>,
-}
-
-impl Refusing {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let host = listener.local_addr().expect("an address").to_string();
-        let error = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&error);
-        std::thread::spawn(move || {
-            for call in listener.incoming().flatten() {
-                let error = told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                // Who gives up meanwhile does not mind.
-                let _ = answer(call, error);
-            }
-        });
-        Self { host, error }
-    }
-
-    /// None: the connection ends without an answer.
-    fn says(&self, error: Option<Value>) {
-        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
-    }
-}
-
-fn answer(mut call: TcpStream, error: Option<Value>) -> std::io::Result<()> {
-    let mut request = BufReader::new(call.try_clone()?);
-    let (mut line, mut length) = (String::new(), 0);
-    while request.read_line(&mut line)? > 2 {
-        if let Some((name, value)) = line.trim().split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().unwrap_or(0);
-        }
-        line.clear();
-    }
-    request.read_exact(&mut vec![0; length])?;
-    let Some(error) = error else { return Ok(()) };
-    let body = json!({ "error": error }).to_string();
-    write!(
-        call,
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
-
 #[tokio::test]
 async fn every_refusal_of_a_sign_in_says_what_to_do() -> Outcome {
     let shop = Shop::open();
@@ -187,40 +135,35 @@ async fn every_refusal_of_a_sign_in_says_what_to_do() -> Outcome {
     reads(&window, "settings", "This is needed").await?;
     window.pictures("2-missing").await?;
     window.fill("sign-in-email", OWNER).await?;
-    let key_of_another = json!({
-        "message": "API key not valid. Please pass a valid API key.",
-        "details": [{ "reason": "API_KEY_INVALID" }],
-    });
-    let said = |code: &str| Some(json!({ "message": code }));
-    for (picture, error, words) in [
+    for (picture, answer, words) in [
         (
             "3-another-project",
-            Some(key_of_another),
+            Answer::key_of_another(),
             "does not belong to this project",
         ),
         (
             "4-not-offered",
-            said("OPERATION_NOT_ALLOWED"),
+            Answer::code("OPERATION_NOT_ALLOWED"),
             "lets nobody sign in",
         ),
         (
             "5-sign-up-closed",
-            said("ADMIN_ONLY_OPERATION"),
+            Answer::code("ADMIN_ONLY_OPERATION"),
             "lets nobody make accounts",
         ),
         (
             "6-disabled",
-            said("USER_DISABLED"),
+            Answer::code("USER_DISABLED"),
             "This manager’s account is disabled",
         ),
         (
             "7-too-many",
-            said("TOO_MANY_ATTEMPTS_TRY_LATER"),
+            Answer::code("TOO_MANY_ATTEMPTS_TRY_LATER"),
             "too many attempts",
         ),
-        ("8-no-answer", None, "Nobody was signed in"),
+        ("8-no-answer", Answer::Silence, "Nobody was signed in"),
     ] {
-        auth.says(error);
+        auth.answers(answer);
         window.fill("sign-in-password", PASSWORD).await?;
         window.click("sign-in-do").await?;
         reads(&window, "sign-in-problem", words).await?;

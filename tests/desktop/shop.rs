@@ -70,9 +70,9 @@ impl Shop {
         self.auth.as_ref().expect("a guarded store")
     }
 
-    /// A register whose data directory is empty still.
-    pub(crate) fn new_register(&self, prefix: &str) -> Register {
-        let folder = self.folder.path().join(prefix);
+    /// A register whose data directory is empty still. No other of the shop has this name.
+    pub(crate) fn new_register(&self, name: &str) -> Register {
+        let folder = self.folder.path().join(name);
         std::fs::create_dir(&folder).expect("a folder for the register");
         let mut place = Place::under(&folder).with_emulator(self.cloud.host());
         if let Some(auth) = &self.auth {
@@ -83,8 +83,13 @@ impl Shop {
 
     /// A register with the demo catalogue, not connected yet.
     pub(crate) fn register(&self, prefix: &str) -> Register {
-        let register = self.new_register(prefix);
-        let name = format!("Till {prefix}");
+        self.printing(prefix, prefix)
+    }
+
+    /// The same, called “Till NAME”: several may print one series.
+    pub(crate) fn printing(&self, name: &str, prefix: &str) -> Register {
+        let register = self.new_register(name);
+        let name = format!("Till {name}");
         register.ctl(
             &[
                 "init",

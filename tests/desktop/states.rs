@@ -1,5 +1,6 @@
 //! The sync panel in every state: what it says, that it reassures nobody who has something to do, a picture of each.
-//! Offline, a backlog, failed items, warnings and a register without a cloud have journeys of their own.
+//! Offline, a backlog, failed items, warnings and a register without a cloud have journeys of their own; `causes` has what
+//! else may be in the way.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::shop::{Register, Shop};
 /// So slow that there is time to look.
 const SLOW: Duration = Duration::from_secs(2);
 
-fn ring_up(register: &Register) {
+pub(crate) fn ring_up(register: &Register) {
     register.ring_up(&json!({
         "lines": [{ "sku": "COF-001", "quantity": "1" }],
         "tenders": [{ "method": "cash", "amount": 5_000 }],
@@ -87,7 +88,7 @@ impl Trouble {
     }
 }
 
-async fn is_well_again(window: &Window) -> Outcome {
+pub(crate) async fn is_well_again(window: &Window) -> Outcome {
     window.click("sync-now").await?;
     in_the_cloud(window).await?;
     window.gone("sync-problem").await?;

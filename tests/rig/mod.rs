@@ -1,8 +1,10 @@
-//! The rig of the tests that cross crates: Google's emulator, a proxy and a shim with faults, registers.
+//! The rig of the tests that cross crates: Google's emulator, a proxy and a shim with faults, registers, a keychain.
 
 pub mod cloud;
 pub mod proxy;
 pub mod register;
+#[cfg(target_os = "linux")]
+pub mod secrets;
 pub mod shim;
 
 use std::time::{Duration, Instant};

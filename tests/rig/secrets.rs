@@ -8,13 +8,14 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
-use counterfoil_tests::rig::{PATIENCE, until};
 use tempfile::TempDir;
 use xtask::child::{Running, exists};
 use zbus::Message;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, MessageIterator, connection};
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value};
+
+use super::{PATIENCE, until};
 
 const NAME: &str = "org.freedesktop.secrets";
 const SERVICE: &str = "/org/freedesktop/secrets";
@@ -27,7 +28,7 @@ const PASSWORD: &str = "the-password-of-a-cashier";
 
 /// How a Secret Service begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Begins {
+pub enum Begins {
     /// By somebody who logs in with a password.
     Unlocked,
     /// By somebody who is logged in without one.
@@ -35,7 +36,7 @@ pub(crate) enum Begins {
 }
 
 /// A person's session: a bus, and a Secret Service on it while one is started.
-pub(crate) struct Desktop {
+pub struct Desktop {
     // In the order in which they end.
     service: Option<Running>,
     client: Connection,
@@ -45,7 +46,7 @@ pub(crate) struct Desktop {
 
 impl Desktop {
     /// With a bus that nobody is on.
-    pub(crate) async fn bare() -> Self {
+    pub async fn bare() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let address = address(folder.path());
         let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../xtask/session-bus.conf");
@@ -66,19 +67,19 @@ impl Desktop {
     }
 
     /// With a Secret Service that is open.
-    pub(crate) async fn open() -> Self {
+    pub async fn open() -> Self {
         let mut desktop = Self::bare().await;
         desktop.begin(Begins::Unlocked).await;
         desktop
     }
 
     /// What `DBUS_SESSION_BUS_ADDRESS` is to say.
-    pub(crate) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         address(self.folder.path())
     }
 
     /// Starts a Secret Service over what one kept before.
-    pub(crate) async fn begin(&mut self, begins: Begins) {
+    pub async fn begin(&mut self, begins: Begins) {
         assert!(
             exists("gnome-keyring-daemon"),
             "The Secret Service that is tried is Debian's package gnome-keyring; `cargo xtask test` installs it."
@@ -119,7 +120,7 @@ impl Desktop {
     }
 
     /// Ends the Secret Service. What it keeps stays in its files.
-    pub(crate) async fn end(&mut self) {
+    pub async fn end(&mut self) {
         self.service = None;
         until("the Secret Service is gone", || {
             (!self.is_there()).then_some(())
@@ -128,7 +129,7 @@ impl Desktop {
     }
 
     /// Locks what is open.
-    pub(crate) fn lock(&self) {
+    pub fn lock(&self) {
         let all = vec![ObjectPath::try_from(LOGIN).expect("a path")];
         let locked = self.ask(SERVICE, "org.freedesktop.Secret.Service", "Lock", &(all,));
         let (locked, _): (Vec<OwnedObjectPath>, OwnedObjectPath) = read(&locked);
@@ -136,7 +137,7 @@ impl Desktop {
     }
 
     /// Unlocks it as logging in does: the daemon's own door for that, without a window.
-    pub(crate) fn unlock(&self) {
+    pub fn unlock(&self) {
         let how = ("plain", Value::from(""));
         let opened = self.ask(
             SERVICE,
@@ -153,7 +154,7 @@ impl Desktop {
     }
 
     /// The names of what it keeps for tills, and whether each can be read.
-    pub(crate) fn entries(&self) -> Vec<(String, bool)> {
+    pub fn entries(&self) -> Vec<(String, bool)> {
         let ours = HashMap::from([("service", "Counterfoil")]);
         let found = self.ask(
             SERVICE,
@@ -169,7 +170,7 @@ impl Desktop {
     }
 
     /// Has a window that nobody answers, until this is dropped.
-    pub(crate) fn nobody_at_the_window(&self) -> Nobody {
+    pub fn nobody_at_the_window(&self) -> Nobody {
         let window = connect(&self.address(), Some(PROMPTER)).expect("the name is free");
         let (tell, asked) = mpsc::channel();
         let messages = MessageIterator::from(&window);
@@ -214,14 +215,14 @@ impl Desktop {
 }
 
 /// Who is asked for a password and says nothing.
-pub(crate) struct Nobody {
+pub struct Nobody {
     window: Connection,
     asked: mpsc::Receiver<Option<String>>,
 }
 
 impl Nobody {
     /// Waits until the Secret Service asks for the password.
-    pub(crate) fn is_asked(&self) {
+    pub fn is_asked(&self) {
         let asks = |what: &Option<String>| what.as_deref() == Some("BeginPrompting");
         while !asks(&self.asked.recv_timeout(PATIENCE).expect("asked")) {}
     }

@@ -63,6 +63,8 @@ pub struct Place {
     data: PathBuf,
     emulator: Option<String>,
     auth: Option<String>,
+    /// The bus of the session whose keychain it has.
+    session: Option<String>,
     bound: bool,
 }
 
@@ -75,6 +77,7 @@ impl Place {
             data: folder.join("data"),
             emulator: None,
             auth: None,
+            session: None,
             bound: false,
         }
     }
@@ -97,6 +100,20 @@ impl Place {
     #[must_use]
     pub fn with_auth(mut self, host: impl Into<String>) -> Self {
         self.auth = Some(host.into());
+        self
+    }
+
+    /// The same, with no emulator for its accounts: Google has them.
+    #[must_use]
+    pub fn without_auth(mut self) -> Self {
+        self.auth = None;
+        self
+    }
+
+    /// The same, in the session with this bus, whose keychain has its secrets.
+    #[must_use]
+    pub fn with_keychain(mut self, bus: impl Into<String>) -> Self {
+        self.session = Some(bus.into());
         self
     }
 
@@ -160,8 +177,13 @@ impl Place {
             Some(host) => command.env("FIREBASE_AUTH_EMULATOR_HOST", host),
             None => command.env_remove("FIREBASE_AUTH_EMULATOR_HOST"),
         };
-        // Nothing of a test is left in the keychain of whoever runs it.
-        command.env("COUNTERFOIL_KEYCHAIN", "file");
+        match &self.session {
+            Some(bus) => command
+                .env("DBUS_SESSION_BUS_ADDRESS", bus)
+                .env_remove("COUNTERFOIL_KEYCHAIN"),
+            // Nothing of a test is left in the keychain of whoever runs it.
+            None => command.env("COUNTERFOIL_KEYCHAIN", "file"),
+        };
     }
 }
 
