@@ -52,7 +52,7 @@ async fn a_manager_finds_what_is_missing_and_sends_it_again() -> Outcome {
     );
     window.click("reconcile-do").await?;
     reads(&window, "reconcile-outcome", "There are 2 differences").await?;
-    reads(&window, "finding-0", "cashierName").await?;
+    reads(&window, "finding-0", "Differs in: Cashier").await?;
     reads(&window, "finding-1", "The cloud does not have it").await?;
     // Nothing above it claims otherwise.
     reads(&window, "sync-headline", "The books have 2 differences").await?;
@@ -70,7 +70,7 @@ async fn a_manager_finds_what_is_missing_and_sends_it_again() -> Outcome {
     reads(&window, "status-line", "1 difference in the books").await?;
     window.press(key(Key::Escape)).await?;
     window.press(control('s')).await?;
-    reads(&window, "finding-0", "cashierName").await?;
+    reads(&window, "finding-0", "Differs in: Cashier").await?;
     reads(&window, "sync-headline", "The books have 1 difference").await?;
     register.ctl(&["sync", "once"], &[]);
     assert_eq!(shop.documents("sales").len(), 3);

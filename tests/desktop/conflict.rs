@@ -149,6 +149,12 @@ async fn a_manager_compares_both_versions_and_keeps_the_clouds() -> Outcome {
     reads(&window, &unread, "It has a newer form").await?;
     nothing_is_cut_off(&window, "what cannot be read").await;
     window.pictures("1-decided").await?;
+    // What comes while the panel is open is in no count, and in the list all the same.
+    let later_id = format!("00000000-0000-4000-8000-00000000cafe_{}", "a".repeat(64));
+    shop.create("saleConflicts", &later_id, &newer);
+    window.click("sync-now").await?;
+    let unread = format!("unreadable-saleConflicts/{later_id}");
+    reads(&window, &unread, "It has a newer form").await?;
     window.close().await
 }
 
