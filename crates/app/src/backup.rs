@@ -103,7 +103,7 @@ pub struct RestoreOptions {
     pub receipt_prefix: Option<String>,
     /// Say what would be replaced, and change nothing.
     pub dry_run: bool,
-    /// Refuse where a register that is connected to a cloud would lose sales that are not there yet.
+    /// Refuse where a register that is of a store in the cloud would lose sales that are not there yet.
     pub keep_unsynced: bool,
 }
 
@@ -200,14 +200,14 @@ pub fn restore(
 
 /// Answers what was counted, if it could be. Refuses where sales that are not in the cloud would be lost from here and
 /// are to be kept, or where nobody can count them. A register that has never been connected has no cloud that anything
-/// could be missing from.
+/// could be missing from; one that was disconnected has.
 fn guard(
     options: &RestoreOptions,
     present: &Connection,
     counted: Result<(u32, u32)>,
 ) -> Result<Option<(u32, u32)>> {
     let state = sync_state::get(present);
-    let is_guarded = options.keep_unsynced && state.is_ok_and(|state| state.connected.is_some());
+    let is_guarded = options.keep_unsynced && state.is_ok_and(|state| state.store().is_some());
     match counted {
         Ok((_, lost)) if is_guarded && lost > 0 => Err(unsynced(lost)),
         Err(error) if is_guarded => Err(uncounted(&error)),

@@ -52,6 +52,27 @@ impl IdSource for SellsMeanwhile {
     }
 }
 
+fn guarded() -> RestoreOptions {
+    RestoreOptions {
+        keep_unsynced: true,
+        ..RestoreOptions::default()
+    }
+}
+
+/// Puts back `copy.db`.
+fn restored(shop: &Shop, options: &RestoreOptions) -> Result<RestoreReport, AppError> {
+    let dir = shop.dir.path();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdSource> = Arc::new(RandomIds);
+    restore(
+        &Places::within(dir),
+        &dir.join("copy.db"),
+        options,
+        &clock,
+        &ids,
+    )
+}
+
 /// Puts back a backup with one sale over `shop`, in which another one is rung up meanwhile.
 fn restored_meanwhile(shop: &Shop, options: &RestoreOptions) -> Result<RestoreReport, AppError> {
     ring(&shop.till, CART).unwrap();
@@ -75,11 +96,7 @@ fn restored_meanwhile(shop: &Shop, options: &RestoreOptions) -> Result<RestoreRe
 #[test]
 fn a_sale_that_is_made_while_a_restore_runs_is_not_lost_unasked() {
     let shop = connected();
-    let guarded = RestoreOptions {
-        keep_unsynced: true,
-        ..RestoreOptions::default()
-    };
-    let refused = restored_meanwhile(&shop, &guarded).unwrap_err();
+    let refused = restored_meanwhile(&shop, &guarded()).unwrap_err();
     assert_eq!(refused.code, ErrorCode::UnsyncedSales, "{refused}");
     assert_eq!(refused.details.unwrap()["waiting"], 1);
     let status = shop.till.sync_status().unwrap();
@@ -93,6 +110,22 @@ fn a_sale_that_is_made_while_a_restore_runs_is_not_lost_unasked() {
 
     let over = restored_meanwhile(&connected(), &RestoreOptions::default()).unwrap();
     assert_eq!((over.restored, over.lost_from_here), (true, 1));
+}
+
+#[test]
+fn sales_that_wait_at_a_register_that_was_disconnected_are_not_lost_unasked() {
+    let shop = connected();
+    let file = shop.dir.path().join("copy.db");
+    shop.till.backup(&file).unwrap();
+    ring(&shop.till, CART).unwrap();
+    shop.till.sync_disconnect(true).unwrap();
+    let refused = restored(&shop, &guarded()).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::UnsyncedSales, "{refused}");
+    assert!(
+        restored(&shop, &RestoreOptions::default())
+            .unwrap()
+            .restored
+    );
 }
 
 #[test]
@@ -117,25 +150,15 @@ fn a_database_whose_sales_cannot_be_read_is_replaced_where_that_was_meant() {
         tx.execute_batch("DROP TRIGGER sales_is_never_updated; UPDATE sales SET digest = 'torn'")
     };
     db.write::<_, StoreError>(|tx| Ok(damage(tx)?)).unwrap();
-    let restored = |options: &RestoreOptions| {
-        let places = Places::within(shop.dir.path());
-        let (clock, ids): (Arc<dyn Clock>, Arc<dyn IdSource>) =
-            (Arc::new(SystemClock), Arc::new(RandomIds));
-        restore(&places, &file, options, &clock, &ids)
-    };
-    let guarded = RestoreOptions {
-        keep_unsynced: true,
-        ..RestoreOptions::default()
-    };
-    let refused = restored(&guarded).unwrap_err();
+    let refused = restored(&shop, &guarded()).unwrap_err();
     assert_eq!(refused.code, ErrorCode::DatabaseDamaged, "{refused}");
     assert!(refused.message.contains("restore --yes"), "{refused}");
     let dry = RestoreOptions {
         dry_run: true,
-        ..guarded
+        ..guarded()
     };
-    assert_eq!(restored(&dry).unwrap().replaces, None);
-    let report = restored(&RestoreOptions::default()).unwrap();
+    assert_eq!(restored(&shop, &dry).unwrap().replaces, None);
+    let report = restored(&shop, &RestoreOptions::default()).unwrap();
     assert_eq!((report.restored, report.replaces), (true, None));
     assert!(report.kept_as.is_some());
     ring(&shop.till, CART).unwrap();
