@@ -85,6 +85,18 @@ pub(crate) fn cases() -> Vec<Case> {
             s.create(&resolution(A))
         }),
         may(
+            TillB,
+            "decide about a sale that is in the cloud and lost nothing",
+            |s| s.create(&resolution(B)),
+        )
+        .given(|s| s.create(&sale(A).named("saleId", SALE))),
+        may_not(
+            TillB,
+            "decide about a sale that is in the cloud in another register's name",
+            |s| s.create(&resolution(A)),
+        )
+        .given(|s| s.create(&sale(A).named("saleId", SALE))),
+        may(
             TillA,
             "dismiss an item, its conflict in the same commit",
             |s| {
