@@ -1,5 +1,6 @@
 //! The same till in German, whose words are longer.
 
+use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim};
 use counterfoil_tests::window::{Look, Outcome, Window};
 use fantoccini::key::Key;
 use serde_json::json;
@@ -123,4 +124,57 @@ async fn a_conflict_in_german() -> Outcome {
     reads(&window, "status-line", "in der Cloud").await?;
     window.pictures("5-resolved").await?;
     window.close().await
+}
+
+/// The line at the bottom of the smallest till, and the panel above it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_keeps_a_cloud_from_saying_that_all_is_well_in_german() -> Outcome {
+    let shop = Shop::open();
+    let shim = Shim::new(shop.cloud());
+    let register = shop.connected_register("A").behind(shim.host());
+    let ring_up = || {
+        register.ring_up(&json!({
+            "lines": [{ "sku": "COF-001", "quantity": "1" }],
+            "tenders": [{ "method": "cash", "amount": 5_000 }],
+        }))
+    };
+    ring_up();
+    shim.strike(
+        Part::Numbers,
+        Fate::Status(Code::FailedPrecondition, Done::Not),
+    );
+    let window = register.window("german-cloud").await;
+    in_german(&window).await?;
+    window.press(control('s')).await?;
+    window.size(1024, 768).await?;
+    let line = "Alle Verkäufe sind in der Cloud · Belegnummern ungeprüft";
+    reads(&window, "status-line", line).await?;
+    reads(&window, "sync-problem", "firebase deploy").await?;
+    assert!(!window.shows("sync-empty").await, "somebody is needed");
+    nothing_is_cut_off(&window, line).await;
+    window.picture("1-numbers-1024x768", Look::Light).await?;
+    shim.clear();
+    window.click("sync-now").await?;
+    window.gone("sync-problem").await?;
+
+    shim.strike(
+        Part::Commit,
+        Fate::Status(Code::ResourceExhausted, Done::Not),
+    );
+    for _ in 0..2 {
+        ring_up();
+    }
+    let line = "2 Verkäufe warten · Cloud ausgelastet seit ";
+    let said = reads(&window, "status-line", line).await?;
+    assert!(said.contains("der Verkauf läuft weiter"), "{said}");
+    reads(&window, "sync-headline", "Kontingent erschöpft").await?;
+    reads(&window, "sync-problem", "von selbst wieder versucht").await?;
+    nothing_is_cut_off(&window, line).await;
+    window.picture("2-busy-1024x768", Look::Light).await?;
+    shim.clear();
+    window.click("sync-now").await?;
+    reads(&window, "status-line", "Alle Verkäufe sind in der Cloud").await?;
+    window.close().await?;
+    assert_eq!(shop.documents("sales").len(), 3);
+    Ok(())
 }

@@ -140,7 +140,7 @@ describe('a cloud that takes no sales', () => {
     expect(line(busy)).toBe(
       '12 Verkäufe warten · Cloud ausgelastet seit 14:02 · der Verkauf läuft weiter',
     );
-    expect(headline(away(busy))).toContain('Kontingent ist erschöpft');
+    expect(headline(away(busy))).toContain('Kontingent erschöpft');
     expect(line(told('timeout'))).toContain('keine Antwort der Cloud seit 14:02');
     for (const problem of [busy, told('timeout'), told('cloud_refused')]) {
       expect(problemWords(problem).text).toContain('von selbst wieder versucht');

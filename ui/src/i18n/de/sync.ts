@@ -68,7 +68,7 @@ export const sync: Translated<typeof english> = {
   },
   'sync.offlineHead': 'Die Cloud ist nicht erreichbar. Der Verkauf läuft weiter.',
   'sync.busyHead':
-    'Die Cloud ist ausgelastet, oder ihr Kontingent ist erschöpft. Der Verkauf läuft weiter.',
+    'Die Cloud ist ausgelastet oder ihr Kontingent erschöpft. Der Verkauf läuft weiter.',
   'sync.silentHead': 'Die Cloud antwortet nicht. Der Verkauf läuft weiter.',
   'sync.refusedHead': 'Die Cloud lehnt ab, was sie gefragt wird. Der Verkauf läuft weiter.',
   'sync.localHead': 'Verkäufe bleiben an dieser Kasse.',
@@ -81,13 +81,13 @@ export const sync: Translated<typeof english> = {
   'sync.database':
     'Die Datenbank dieser Kasse lässt sich nicht schreiben, darum wird nichts gesendet. Bezahlte Verkäufe sind sicher. Andere Programme schließen, die sie benutzen; es geht von selbst weiter.',
   'sync.busy':
-    'Die Cloud ist ausgelastet, oder ihr Kontingent ist erschöpft. Verkäufe sind an dieser Kasse sicher, und es wird von selbst wieder versucht. Dauert es Stunden, sollte es wissen, wer die Cloud betreut.',
+    'Die Cloud ist ausgelastet oder ihr Kontingent erschöpft. Verkäufe sind an dieser Kasse sicher, und es wird von selbst wieder versucht. Dauert es Stunden, sollte es wissen, wer die Cloud betreut.',
   'sync.silent':
     'Die Cloud antwortet nicht. Verkäufe sind an dieser Kasse sicher, und es wird von selbst wieder versucht.',
   'sync.refused':
     'Die Cloud lehnt ab, was sie gefragt wird. Verkäufe sind an dieser Kasse sicher, und es wird von selbst wieder versucht. Bleibt es so, Projekt und Laden prüfen; wer die Cloud betreut, sollte es wissen.',
   'error.cloud_refused.busy':
-    'Die Cloud ist ausgelastet, oder ihr Kontingent ist erschöpft. Verkäufe sind an dieser Kasse sicher. Später noch einmal versuchen.',
+    'Die Cloud ist ausgelastet oder ihr Kontingent erschöpft. Verkäufe sind an dieser Kasse sicher. Später noch einmal versuchen.',
   'sync.refused.duplicates':
     'Alle Verkäufe gehen hinauf. Die Cloud lehnt die Suche nach Dubletten ab; sie wird von selbst wiederholt. Wer die Cloud betreut, sollte es wissen.',
   'sync.refused.numbers':
