@@ -13,6 +13,10 @@ use counterfoil_app::{AppError, Places, logging};
 
 use cli::Cli;
 
+/// Memory that one thread takes and another gives back is used again at once (docs/adr/0075).
+#[global_allocator]
+static HEAP: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How a command ended, when no error of its own is left to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Done {
