@@ -103,6 +103,12 @@ async fn disconnecting_with_a_sale_that_waits_says_so_and_connecting_again_sends
     )
     .await?;
     window.pictures("1-held").await?;
+    // So does whoever presses it once more.
+    window.press(key(Key::Enter)).await?;
+    window.gone("disconnect-ask").await?;
+    window.click("disconnect-do").await?;
+    window.click("disconnect-confirm").await?;
+    reads(&window, "disconnect-ask", "would stay on this register").await?;
     window.click("disconnect-confirm").await?;
     window.gone("disconnect-ask").await?;
     reads(&window, "status-line", "Sales stay on this register").await?;

@@ -67,6 +67,8 @@ async fn the_panel_says_why_a_sign_in_does_not_hold() -> Outcome {
         "does not belong to this project",
     )
     .await?;
+    // The right one is given where the wrong one was.
+    window.part("connect-key").await?;
     auth.answers(Answer::Passes);
     is_well_again(&window).await?;
 
