@@ -58,12 +58,18 @@ pub fn together(
     rule: &DuplicateRule,
     clock_offset_ms: i64,
 ) -> Option<(Vec<OwedCheck>, AnyOf, u64)> {
+    // By the register's clock, and as the question sees it: where the clock was set in between, they are not the same.
     let twinned = |check: &OwedCheck| {
-        let near = own.iter().filter(|sale| {
-            sale.fingerprint == check.fingerprint
-                && sale.sold_at.since_ms(check.sold_at).abs() <= rule.window_ms
-        });
-        near.count() > 1
+        let query = check.query(rule, clock_offset_ms);
+        let same = own
+            .iter()
+            .filter(|sale| sale.fingerprint == check.fingerprint);
+        let sold_at = same.map(|sale| sale.sold_at);
+        let near = |at: &Timestamp| at.since_ms(check.sold_at).abs() <= rule.window_ms;
+        let seen = |at: &Timestamp| (query.from..=query.to).contains(at);
+        let in_window = sold_at.clone().filter(seen).count();
+        sold_at.filter(near).count() > 1
+            || u64::try_from(in_window).is_ok_and(|count| count > check.own_count(&query))
     };
     let alone: Vec<OwedCheck> = owed
         .iter()
@@ -146,6 +152,18 @@ mod tests {
             together(&checks, &own(&checks), &rule, 0).expect("a question");
         assert_eq!(asked, checks[2..]);
         assert_eq!((any.fingerprints.len(), expected), (2, 2));
+    }
+
+    #[test]
+    fn a_sale_before_the_clock_was_set_back_is_a_pair_with_one_after_it() {
+        // The second one was sold 30 seconds after the first, by a clock that was set back by 200 in between.
+        let checks = [owed(1, 1, 0), owed(2, 1, -170), owed(3, 2, -165)];
+        let (rule, back) = (DuplicateRule::default(), 200_000);
+        assert_eq!(together(&checks[1..], &own(&checks), &rule, back), None);
+        let third = owed(4, 3, -160);
+        let all = [&checks[..], &[third.clone()]].concat();
+        let (asked, ..) = together(&all[1..], &own(&all), &rule, back).expect("a question");
+        assert_eq!(asked, [checks[2].clone(), third]);
     }
 
     #[test]
