@@ -301,7 +301,10 @@ impl Desk {
             let sql = format!("PRAGMA max_page_count = {pages}");
             Ok(conn.query_row(&sql, [], |_| Ok(()))?)
         });
-        if let Err(error) = set {
+        // A process that ends at this very moment has its disk set with its next one.
+        if let Err(error) = set
+            && !open.life.is_over()
+        {
             self.world
                 .broken(0, format!("the disk cannot be set: {error}"));
         }
