@@ -161,7 +161,7 @@ mod tests {
         let (rule, back) = (DuplicateRule::default(), 200_000);
         assert_eq!(together(&checks[1..], &own(&checks), &rule, back), None);
         let third = owed(4, 3, -160);
-        let all = [&checks[..], &[third.clone()]].concat();
+        let all = [&checks[..], std::slice::from_ref(&third)].concat();
         let (asked, ..) = together(&all[1..], &own(&all), &rule, back).expect("a question");
         assert_eq!(asked, [checks[2].clone(), third]);
     }
