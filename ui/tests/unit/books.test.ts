@@ -65,6 +65,20 @@ describe('the proof of the books', () => {
     expect(cleanWords({ ...read, everyDocument: true })).toContain('All 3 documents');
   });
 
+  it('tells whoever asked for every document of every one, also where there is none', () => {
+    const every = { ...report, everyDocument: true };
+    for (const [locale, all, none] of [
+      ['en', 'All 3 documents were read', 'Every document of this register was asked for'],
+      ['de', 'Alle 3 Dokumente wurden gelesen', 'Jedes Dokument dieser Kasse wurde angefordert'],
+    ] as const) {
+      setLocale(locale);
+      expect(cleanWords({ ...every, documentsRead: 3 })).toContain(all);
+      expect(cleanWords(every)).toContain(none);
+      expect(cleanWords(every)).not.toContain(t('books.readNone', { reads: report.billedReads }));
+    }
+    setLocale('en');
+  });
+
   it('says nothing of the cloud where it was not compared', () => {
     const alone = cleanWords({ ...report, cloudCompared: false });
     expect(alone).not.toContain('cloud');

@@ -38,14 +38,18 @@ export function cleanWords(report: ReconcileReport): string {
       })
     : t('books.comparedHere', figures);
   if (!report.cloudCompared) return compared;
-  const read =
-    report.documentsRead === 0
-      ? t('books.readNone', { reads: report.billedReads })
-      : t(report.everyDocument ? 'books.readEvery' : 'books.readSome', {
-          n: report.documentsRead,
-          reads: report.billedReads,
-        });
-  return `${compared} ${read}`;
+  return `${compared} ${readWords(report)}`;
+}
+
+/** What of the cloud was read. Whoever asked for every document is told of every one, also where there is none. */
+function readWords({
+  everyDocument,
+  documentsRead: n,
+  billedReads: reads,
+}: ReconcileReport): string {
+  if (everyDocument)
+    return n === 0 ? t('books.readEveryNone', { reads }) : t('books.readEvery', { n, reads });
+  return n === 0 ? t('books.readNone', { reads }) : t('books.readSome', { n, reads });
 }
 
 /** What is wrong, in a sentence. */

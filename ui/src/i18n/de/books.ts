@@ -29,6 +29,8 @@ export const books: Translated<typeof en> = {
     one: 'Das eine Dokument wurde gelesen und nachgerechnet. Berechnet: {reads} Lesezugriffe.',
     other: 'Alle {n} Dokumente wurden gelesen und nachgerechnet. Berechnet: {reads} Lesezugriffe.',
   },
+  'books.readEveryNone':
+    'Jedes Dokument dieser Kasse wurde angefordert, und die Cloud hat keines. Berechnet: {reads} Lesezugriffe.',
   'books.notCompared': 'Die Cloud wurde nicht verglichen, darum ist das noch kein Nachweis.',
   'books.identity':
     'Belegnummern dieser Kasse wurden zweimal verwendet. Sie sendet nichts, bis sie eine eigene Kennung hat; verkauft wird weiter.',

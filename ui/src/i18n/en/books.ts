@@ -26,6 +26,8 @@ export const books = {
     one: 'The one document there was read and recomputed. Billed: {reads} reads.',
     other: 'All {n} documents were read and recomputed. Billed: {reads} reads.',
   },
+  'books.readEveryNone':
+    'Every document of this register was asked for, and the cloud has none. Billed: {reads} reads.',
   'books.notCompared': 'The cloud was not compared, so this is no proof yet.',
   'books.identity':
     'Receipt numbers of this register were used twice. It sends nothing until it has an identity of its own; selling goes on.',
