@@ -133,6 +133,7 @@ export const testids = {
   signInDo: 'sign-in-do',
   signInProblem: 'sign-in-problem',
   account: 'account',
+  accountUnreadable: 'account-unreadable',
   signOutDo: 'sign-out-do',
   signOutHeld: 'sign-out-held',
   signOutConfirm: 'sign-out-confirm',

@@ -30,6 +30,11 @@ export const account = {
   'account.still.notAllowed': 'the cloud does not let this manager end it.',
   'account.still.unreachable': 'the cloud cannot be asked now; the next sign-in tries it again.',
   'account.as': 'Signed in as {email}, by {by}.',
+  'account.its': 'This register’s account: {email}, made when {by} signed it in.',
+  'account.uid': 'Its user UID in the Firebase console: {uid}',
+  'account.member': 'Its membership in the cloud: {path}',
+  'account.unreadable':
+    'What this computer keeps of the sign-in cannot be read, so it is not used. A new sign-in takes its place.',
   'account.keychain': 'Its key lies in the keychain of this computer.',
   'account.file':
     'This computer has no keychain: the key lies in a file that only its owner may read: {file}',
