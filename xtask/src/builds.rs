@@ -1,11 +1,14 @@
 //! Which build found what: what held for an older program is not proved for this one.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value, json};
 
 use crate::places;
 use xtask::child::answer;
+use xtask::words::grouped;
 
 /// The name of a build of which git says nothing, and of all that was counted before builds had names.
 const UNKNOWN: &str = "unknown";
@@ -31,6 +34,13 @@ fn named(revision: Option<&str>, changes: Option<&str>) -> String {
         (Some(revision), Some(_)) => format!("{revision}+"),
         _ => UNKNOWN.to_owned(),
     }
+}
+
+/// What an earlier call left in this file; nothing where there is none.
+pub(crate) fn kept_in(state: &Path) -> Value {
+    let kept = fs::read_to_string(state).ok();
+    let kept = kept.and_then(|text| serde_json::from_str(&text).ok());
+    kept.unwrap_or_default()
 }
 
 /// Figures by the build that they were counted with, the first build first.
@@ -87,6 +97,21 @@ impl Counted {
     pub(crate) fn words(&self, build: &str, name: &str, what: &str) -> String {
         let (total, ours) = (self.total(name), self.of(build, name));
         format!("{total} {what}, {ours} of them with this build ({build})")
+    }
+
+    /// How many of them, and with which builds: `250 seeds with 2 builds (abc, def)`. `what` is in the plural.
+    pub(crate) fn with_builds(&self, name: &str, what: &str) -> String {
+        let some = self.0.iter().filter(|stretch| stretch.figure(name) > 0);
+        let builds: Vec<&str> = some.map(|stretch| stretch.build.as_str()).collect();
+        let total = grouped(self.total(name));
+        match builds[..] {
+            [] => format!("no {what}"),
+            [only] => format!("{total} {what} with 1 build ({only})"),
+            _ => {
+                let (many, names) = (builds.len(), builds.join(", "));
+                format!("{total} {what} with {many} builds ({names})")
+            }
+        }
     }
 
     /// As it is kept.
@@ -157,6 +182,23 @@ mod tests {
         assert_eq!(
             counted.words("def", "runs", "seeds"),
             "1000 seeds, 500 of them with this build (def)"
+        );
+    }
+
+    #[test]
+    fn the_builds_that_counted_anything_are_named() {
+        let mut counted = Counted::default();
+        assert_eq!(counted.with_builds("runs", "seeds"), "no seeds");
+        counted.add("abc", &[("runs", 1_250)]);
+        counted.add("def", &[("sales", 3)]);
+        assert_eq!(
+            counted.with_builds("runs", "seeds"),
+            "1,250 seeds with 1 build (abc)"
+        );
+        counted.add("ghi", &[("runs", 250)]);
+        assert_eq!(
+            counted.with_builds("runs", "seeds"),
+            "1,500 seeds with 2 builds (abc, ghi)"
         );
     }
 

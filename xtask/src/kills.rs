@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::builds::{Counted, this_build};
+use crate::builds::{Counted, kept_in, this_build};
 use crate::console::say;
 use crate::step::step_with_answer;
-use crate::{build, interrupt, places, system};
+use crate::{build, interrupt, places, prove, system};
 use xtask::emulator::{self, HOW};
 use xtask::failure::{Doing as _, Result, fail};
 
@@ -43,8 +43,8 @@ pub(crate) fn run(times: &str) -> Result {
     build::interface()?.or_fail()?;
     let this = this_build();
     let program = build::with_tests_of("kills")?;
-    let state = places::target().join("kills.json");
-    let mut survived = read(&state);
+    let state = state();
+    let mut survived = of_kept(&kept_in(&state));
     while left > 0 && !interrupt::asked() {
         let kills = left.min(CHUNK);
         let mut test = system::in_virtual_screen(&program.path);
@@ -96,13 +96,18 @@ impl Survived {
         for (hit, times) in &self.hits {
             say(&format!("{times:>6} × {hit}"));
         }
+        say(&prove::held());
     }
 }
 
-fn read(state: &Path) -> Survived {
-    let kept = fs::read_to_string(state).ok();
-    let kept: Option<Value> = kept.and_then(|text| serde_json::from_str(&text).ok());
-    kept.map_or_else(Survived::default, |kept| of_kept(&kept))
+fn state() -> PathBuf {
+    places::target().join("kills.json")
+}
+
+/// How many kills every sale has survived, and with which builds.
+pub(crate) fn held() -> String {
+    let survived = of_kept(&kept_in(&state()));
+    survived.counted.with_builds(KILLS, "kills")
 }
 
 fn of_kept(kept: &Value) -> Survived {

@@ -2,18 +2,26 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::builds::{Counted, this_build};
+use crate::builds::{Counted, kept_in, this_build};
 use crate::console::{say, spoken};
 use crate::step::{step, step_with_answer};
-use crate::{interrupt, places, system};
+use crate::{interrupt, kills, places, system};
 use xtask::failure::{Doing as _, Result, fail};
+use xtask::goals::{Found, PACE, SEEDS_A_MINUTE};
+use xtask::words::grouped;
 
 /// Seeds of one call of the simulator: less than a minute's.
 const CHUNK: u64 = 250;
+
+/// Less than this of simulation says nothing about its pace.
+const TELLING_MS: u64 = 60_000;
+/// The pace is that of seeds which run two at a time.
+const CORES: usize = 2;
 
 const RUNS: &str = "runs";
 const SALES: &str = "sales";
@@ -32,21 +40,60 @@ struct Proved {
 }
 
 impl Proved {
-    /// Seeds a minute that this build ran.
-    fn a_minute(&self, build: &str) -> u64 {
-        let runs = self.counted.of(build, RUNS).saturating_mul(60_000);
-        runs / self.counted.of(build, REAL_MS).max(1)
-    }
-
     fn seeds(&self, build: &str) -> String {
         self.counted.words(build, RUNS, "seeds")
+    }
+
+    /// What has held, with which builds, and how fast that was.
+    fn held(&self) -> String {
+        let all = Pace {
+            seeds: self.counted.total(RUNS),
+            ms: self.counted.total(REAL_MS),
+        };
+        let seeds = self.counted.with_builds(RUNS, "seeds");
+        let broken = match self.failed.len() {
+            0 => String::new(),
+            failed => format!(", {failed} of which broke a rule"),
+        };
+        format!("{seeds}{broken}, {} a minute", grouped(all.a_minute()))
+    }
+}
+
+/// Seeds, and how long they took.
+#[derive(Debug, Default)]
+struct Pace {
+    seeds: u64,
+    ms: u64,
+}
+
+impl Pace {
+    fn a_minute(&self) -> u64 {
+        self.seeds.saturating_mul(60_000) / self.ms.max(1)
+    }
+
+    /// Beside the goal, where it can be told on a machine of so many cores.
+    fn found(&self, cores: usize) -> Option<Found> {
+        let telling = self.ms >= TELLING_MS && cores >= CORES;
+        telling.then(|| PACE.found(self.a_minute().saturating_mul(100) / SEEDS_A_MINUTE))
+    }
+
+    fn judge(&self, cores: usize) -> Result {
+        if self.found(cores).is_none_or(|found| found.reached()) {
+            return Ok(());
+        }
+        fail(format!(
+            "The simulator is too slow: this call ran {} seeds a minute; on {CORES} cores or more at least \
+             {SEEDS_A_MINUTE} are wanted. Nothing else may run beside it.",
+            self.a_minute()
+        ))
     }
 }
 
 /// Runs seeds for so long, counts on from the state that it keeps under `target`.
 ///
 /// # Errors
-/// When a rule is broken for any seed, of this time or an earlier one that is still in the state.
+/// When a rule is broken for any seed, of this time or an earlier one that is still in the state, and when the seeds of
+/// this time took longer than they may.
 pub(crate) fn run(time: &str) -> Result {
     let time = length(time)?;
     let build = this_build();
@@ -56,11 +103,12 @@ pub(crate) fn run(time: &str) -> Result {
         system::cargo().args(["build", "--release", "--package=counterfoil-ctl"]),
     )?
     .or_fail()?;
-    let state = places::target().join("prove.json");
-    let mut proved = read(&state);
+    let state = state();
+    let mut proved = of_kept(&kept_in(&state));
+    let mut pace = Pace::default();
     let begun = Instant::now();
     while begun.elapsed() < time && !interrupt::asked() {
-        chunk(&mut proved, &build)?;
+        chunk(&mut proved, &mut pace, &build)?;
         write(&state, &proved)?;
         say(&format!(
             "{} of {}: {}, {} sales, {} failed; {} seeds a minute",
@@ -69,13 +117,21 @@ pub(crate) fn run(time: &str) -> Result {
             proved.seeds(&build),
             proved.counted.total(SALES),
             proved.failed.len(),
-            proved.a_minute(&build)
+            pace.a_minute()
         ));
     }
-    sum_up(&proved, &build, &state)
+    let judged = sum_up(&proved, &build, &state);
+    say(&held());
+    judged.and_then(|()| pace.judge(available_parallelism().map_or(1, usize::from)))
 }
 
-fn chunk(proved: &mut Proved, build: &str) -> Result {
+/// All that has held until now, seeds and kills, as `docs/RELIABILITY.md` tells it.
+pub(crate) fn held() -> String {
+    let proved = of_kept(&kept_in(&state()));
+    format!("Until now: {}; {}.", proved.held(), kills::held())
+}
+
+fn chunk(proved: &mut Proved, pace: &mut Pace, build: &str) -> Result {
     let program = format!("counterfoilctl{}", std::env::consts::EXE_SUFFIX);
     let mut simulate = std::process::Command::new(places::target().join("release").join(program));
     simulate.args(["simulate", "--json", "--seed"]);
@@ -94,6 +150,8 @@ fn chunk(proved: &mut Proved, build: &str) -> Result {
     }
     let figures = [RUNS, SALES, REAL_MS].map(|name| (name, count(name)));
     proved.counted.add(build, &figures);
+    pace.seeds += count(RUNS);
+    pace.ms += count(REAL_MS);
     for failed in answer["failed"].as_array().into_iter().flatten() {
         let line = failed["smaller"].as_str().or(failed["replay"].as_str());
         proved
@@ -107,9 +165,8 @@ fn chunk(proved: &mut Proved, build: &str) -> Result {
 fn sum_up(proved: &Proved, build: &str, state: &Path) -> Result {
     if proved.failed.is_empty() {
         say(&format!(
-            "Every rule held for {}, {} a minute; the next one is {}.",
+            "Every rule held for {}; the next one is {}.",
             proved.seeds(build),
-            proved.a_minute(build),
             proved.next
         ));
         return Ok(());
@@ -121,10 +178,8 @@ fn sum_up(proved: &Proved, build: &str, state: &Path) -> Result {
     ))
 }
 
-fn read(state: &Path) -> Proved {
-    let kept = fs::read_to_string(state).ok();
-    let kept: Option<Value> = kept.and_then(|text| serde_json::from_str(&text).ok());
-    kept.map_or_else(Proved::default, |kept| of_kept(&kept))
+fn state() -> PathBuf {
+    places::target().join("prove.json")
 }
 
 fn of_kept(kept: &Value) -> Proved {
@@ -144,7 +199,7 @@ fn to_keep(proved: &Proved) -> Value {
     })
 }
 
-fn write(state: &PathBuf, proved: &Proved) -> Result {
+fn write(state: &Path, proved: &Proved) -> Result {
     fs::write(state, to_keep(proved).to_string()).doing(format_args!("write {}", state.display()))
 }
 
@@ -183,8 +238,43 @@ mod tests {
             "10250 seeds, 250 of them with this build (abc)"
         );
         assert_eq!(proved.counted.total(SALES), 309_000);
-        assert_eq!(proved.a_minute("abc"), 500);
-        assert_eq!(proved.a_minute("def"), 0, "it has not run yet");
+    }
+
+    #[test]
+    fn a_pace_below_500_seeds_a_minute_fails_on_two_cores_and_says_so() {
+        let pace = |seeds, ms| Pace { seeds, ms };
+        assert!(pace(500, 60_000).judge(2).is_ok());
+        assert!(pace(4_990, 600_000).judge(1).is_ok(), "one core runs half");
+        assert!(
+            pace(250, 59_999).judge(2).is_ok(),
+            "too short to be told from chance"
+        );
+        let slow = pace(4_990, 600_000).judge(2);
+        assert_eq!(
+            slow.expect_err("it is too slow").to_string(),
+            "The simulator is too slow: this call ran 499 seeds a minute; on 2 cores or more at least 500 are wanted. \
+             Nothing else may run beside it."
+        );
+    }
+
+    #[test]
+    fn all_that_has_held_is_one_line_with_its_builds() {
+        let mut proved = Proved::default();
+        proved
+            .counted
+            .add("abc", &[(RUNS, 1_000), (REAL_MS, 60_000)]);
+        assert_eq!(
+            proved.held(),
+            "1,000 seeds with 1 build (abc), 1,000 a minute"
+        );
+        proved.counted.add("def", &[(RUNS, 500), (REAL_MS, 60_000)]);
+        proved
+            .failed
+            .push("counterfoilctl simulate --seed 7".to_owned());
+        assert_eq!(
+            proved.held(),
+            "1,500 seeds with 2 builds (abc, def), 1 of which broke a rule, 750 a minute"
+        );
     }
 
     #[test]
