@@ -122,7 +122,7 @@ impl Meter {
     }
 
     /// Counts a call: `done` operations where it was, or may have been, done.
-    fn book<T>(&self, purpose: Purpose, answer: &Result<T, RemoteError>, done: Spent) {
+    pub fn book<T>(&self, purpose: Purpose, answer: &Result<T, RemoteError>, done: Spent) {
         let reached = answer.as_ref().err().map(|error| reached(error.code));
         match reached {
             None | Some(Reached::Perhaps) => {

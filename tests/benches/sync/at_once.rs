@@ -11,11 +11,11 @@ use counterfoil_domain::{Clock as _, RegisterId, Timestamp};
 use counterfoil_store::table::sync_state::Connected;
 use counterfoil_sync::{
     Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing, RegisterClaim,
-    RegisterDocument, Remote, RemoteError, StoreDocument,
+    RegisterDocument, Remote, RemoteError, Spent, StoreDocument,
 };
 use counterfoil_tests::rig::register::Register;
 
-use super::Figure;
+use super::figure::Figure;
 use super::shop::{DEADLINE, Waiting};
 
 #[derive(Clone, Copy)]
@@ -117,6 +117,6 @@ pub(crate) async fn drain(waiting: &Waiting) -> Figure {
     Figure {
         sales: waiting.creates.len(),
         took,
-        billed: (0, 0),
+        billed: Spent::default(),
     }
 }

@@ -20,21 +20,26 @@ use gcloud_sdk::google::firestore::v1::{
     BeginTransactionRequest, CommitRequest, RunQueryRequest, StructuredQuery, Value, Write,
 };
 use tokio::task::JoinSet;
-use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
 
-use super::Figure;
+use super::bill::{Account, Sent};
+use super::figure::Figure;
 use super::shop::{Shop, Waiting};
+
+type Client = FirestoreClient<Channel>;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Sends what it can until `time` is over; what did not come through by then is not counted.
+/// Sends what it can until `time` is over; a sale that did not come through by then is not counted. What it asked is
+/// billed all the same, as is every attempt that met another and was tried again.
 pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting], time: Duration) -> Figure {
     let cloud = shop.cloud().await;
     let database = format!("projects/{}/databases/(default)", cloud.project());
     let store = format!("{database}/documents/stores/{}", cloud.store_id());
     let endpoint = Endpoint::new(format!("http://{}", cloud.host())).unwrap();
     let landed = Arc::new(AtomicUsize::new(0));
+    let account = Account::default();
     let begun = Instant::now();
     let mut senders = JoinSet::new();
     for waiting in registers {
@@ -51,6 +56,7 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting], time: Duration) -
             channel: endpoint.connect().await.unwrap(),
             database: database.clone(),
             store: store.clone(),
+            account: account.clone(),
         };
         let landed = Arc::clone(&landed);
         senders.spawn(async move {
@@ -64,13 +70,10 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting], time: Duration) -
     let _ = tokio::time::timeout(time, all).await;
     let took = begun.elapsed();
     senders.shutdown().await;
-    let sales = landed.load(Ordering::Relaxed);
-    let operations = u64::try_from(sales).unwrap();
-    // A query that finds nothing is billed as one read, and query and commit read the membership.
     Figure {
-        sales,
+        sales: landed.load(Ordering::Relaxed),
         took,
-        billed: (operations, 3 * operations),
+        billed: account.settle(),
     }
 }
 
@@ -78,12 +81,14 @@ struct Sender {
     channel: Channel,
     database: String,
     store: String,
+    account: Account,
 }
 
 impl Sender {
     /// Whether the transaction went through; one that met another is tried again.
     async fn send(&self, id: &str, write: Write) -> bool {
         let mut client = FirestoreClient::new(self.channel.clone());
+        // No rule is asked for the beginning, and nothing is billed.
         let begin = BeginTransactionRequest {
             database: self.database.clone(),
             ..Default::default()
@@ -92,22 +97,8 @@ impl Sender {
             return false;
         };
         let transaction = begun.into_inner().transaction;
-        let query = RunQueryRequest {
-            parent: self.store.clone(),
-            query_type: Some(QueryType::StructuredQuery(same_id_lately(id))),
-            consistency_selector: Some(ConsistencySelector::Transaction(transaction.clone())),
-            ..Default::default()
-        };
-        let Ok(answer) = client.run_query(owner(query)).await else {
+        if !self.ask(&mut client, id, transaction.clone()).await {
             return false;
-        };
-        let mut answers = answer.into_inner();
-        loop {
-            match answers.message().await {
-                Ok(Some(answer)) => assert!(answer.document.is_none(), "nobody else has this id"),
-                Ok(None) => break,
-                Err(_) => return false,
-            }
         }
         let commit = CommitRequest {
             database: self.database.clone(),
@@ -115,8 +106,42 @@ impl Sender {
             transaction,
             ..Default::default()
         };
-        client.commit(owner(commit)).await.is_ok()
+        let sent = self.account.commit();
+        match client.commit(owner(commit)).await {
+            Ok(answer) => sent.wrote(answer.into_inner().write_results.len()),
+            Err(status) => return refused(sent, &status),
+        }
+        true
     }
+
+    /// Whether the query was answered.
+    async fn ask(&self, client: &mut Client, id: &str, transaction: Vec<u8>) -> bool {
+        let query = RunQueryRequest {
+            parent: self.store.clone(),
+            query_type: Some(QueryType::StructuredQuery(same_id_lately(id))),
+            consistency_selector: Some(ConsistencySelector::Transaction(transaction)),
+            ..Default::default()
+        };
+        let sent = self.account.query();
+        let mut answers = match client.run_query(owner(query)).await {
+            Ok(answers) => answers.into_inner(),
+            Err(status) => return refused(sent, &status),
+        };
+        loop {
+            match answers.message().await {
+                Ok(Some(answer)) => assert!(answer.document.is_none(), "nobody else has this id"),
+                Ok(None) => break,
+                Err(status) => return refused(sent, &status),
+            }
+        }
+        sent.found(0);
+        true
+    }
+}
+
+fn refused(sent: Sent, status: &Status) -> bool {
+    sent.refused(status);
+    false
 }
 
 fn owner<T>(message: T) -> Request<T> {

@@ -6,13 +6,18 @@
 //! - a checkout while a queue goes up, beside one while nothing is sent;
 //! - classic: one transaction per sale that first asks for the same id in the last 60 seconds.
 //!
-//! Goal: ours reaches at least 80 % of raw, 20,000 sales of one register, and takes no more memory than for 10,000. `cargo xtask bench sync` prints it.
+//! All three are billed by one meter, the driver's: what was really sent, aborted attempts too.
+//!
+//! Goal: ours reaches at least 80 % of raw, 20,000 sales of one register, and takes no more memory than for 10,000.
+//! `cargo xtask bench sync` prints it all, `cargo xtask bench sync/registers` the last table alone.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot start ends")]
 
 mod at_once;
 mod beside;
+mod bill;
 mod classic;
+mod figure;
 mod memory;
 mod ours;
 mod raw;
@@ -21,6 +26,7 @@ mod shop;
 use std::path::Path;
 use std::time::Duration;
 
+use figure::{Figure, Row};
 use shop::{Shop, registers};
 use xtask::goals::UPLOAD;
 
@@ -37,37 +43,6 @@ const CLASSIC_TIME: Duration = Duration::from_secs(20);
 /// Sales over all registers that the classic way is given.
 const CLASSIC: usize = 1_000;
 
-/// What one way came to.
-struct Figure {
-    sales: usize,
-    took: Duration,
-    /// Writes and reads that are billed, as if somebody was signed in: every request reads the membership.
-    billed: (u64, u64),
-}
-
-impl Figure {
-    fn per_second(&self) -> usize {
-        let ms = usize::try_from(self.took.as_millis())
-            .unwrap_or(usize::MAX)
-            .max(1);
-        self.sales * 1_000 / ms
-    }
-
-    fn say(&self, what: &str) {
-        let each = |operations: u64| {
-            let thousandths = operations * 1_000 / u64::try_from(self.sales.max(1)).unwrap();
-            format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
-        };
-        let (writes, reads) = (each(self.billed.0), each(self.billed.1));
-        println!(
-            "  {what:<42} {:>7} sales/s   ({} sales, {} ms, {writes} writes and {reads} reads a sale)",
-            self.per_second(),
-            self.sales,
-            self.took.as_millis()
-        );
-    }
-}
-
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -80,21 +55,26 @@ fn main() {
         return runtime.block_on(memory::drain(Path::new(dir)));
     }
     // Cargo hands every benchmark the same words; criterion's own begin with dashes.
-    let mut names = words
-        .iter()
-        .filter(|word| !word.starts_with('-'))
-        .peekable();
-    if names.peek().is_some() && !names.any(|name| "sync".contains(name.as_str())) {
-        return;
-    }
-    runtime.block_on(run());
+    let names = words.iter().filter(|word| !word.starts_with('-'));
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    let wanted = |part: &str| names.is_empty() || names.iter().any(|name| part.contains(name));
+    runtime.block_on(run(wanted("sync/queue"), wanted("sync/registers")));
 }
 
-async fn run() {
+async fn run(queue: bool, several: bool) {
+    if !(queue || several) {
+        return;
+    }
     let shop = Shop::open();
-    backlog(&shop).await;
-    for several in [1, 4, 16] {
-        together(&shop, several).await;
+    if queue {
+        backlog(&shop).await;
+    }
+    if several {
+        let mut rows = Vec::new();
+        for several in [1, 4, 16] {
+            rows.push(together(&shop, several).await);
+        }
+        figure::table(&rows);
     }
 }
 
@@ -125,17 +105,21 @@ async fn backlog(shop: &Shop) {
     found.note().unwrap();
 }
 
-async fn together(shop: &Shop, several: usize) {
+async fn together(shop: &Shop, several: usize) -> Row {
     println!("\nsync: {several} registers at once");
     let open = registers(several, SHARED / several);
     let all: Vec<_> = open.iter().collect();
-    raw::drain(shop, &all, 4)
-        .await
-        .say("raw, batches of 200, 4 in flight each");
-    ours::drain(shop, &all).await;
+    let raw = raw::drain(shop, &all, 4).await;
+    raw.say("raw, batches of 200, 4 in flight each");
+    let ours = ours::drain(shop, &all).await;
     let open = registers(several, CLASSIC / several);
     let all: Vec<_> = open.iter().collect();
-    classic::drain(shop, &all, CLASSIC_TIME)
-        .await
-        .say("classic, one transaction per sale");
+    let classic = classic::drain(shop, &all, CLASSIC_TIME).await;
+    classic.say("classic, one transaction per sale");
+    Row {
+        registers: several,
+        ours,
+        raw,
+        classic,
+    }
 }

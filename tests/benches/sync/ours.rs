@@ -7,9 +7,9 @@ use counterfoil_app::sync::{SyncStore as _, start};
 use counterfoil_domain::Clock as _;
 use counterfoil_store::Connection;
 use counterfoil_store::table::{duplicate_checks, sync_costs};
-use counterfoil_sync::Purpose;
+use counterfoil_sync::{Bill, Purpose, Spent};
 
-use super::Figure;
+use super::figure::Figure;
 use super::shop::{DEADLINE, Shop, Waiting};
 
 /// How long the checks for duplicates are watched. A real index answers them at once; the emulator reads the whole
@@ -24,11 +24,6 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
     for waiting in registers {
         waiting.register.connect(cloud.project(), cloud.store_id());
     }
-    let figure = |since: Instant, upload: bool| Figure {
-        sales,
-        took: since.elapsed(),
-        billed: billed(registers, upload),
-    };
     let begun = Instant::now();
     let drivers = registers.iter().map(|waiting| {
         let (handle, task) = start(waiting.register.parts(cloud.host(), DEADLINE));
@@ -40,8 +35,16 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
         let up = status.wait_for(|s| s.synced_total > 0 && s.pending + s.in_flight == 0);
         up.await.unwrap();
     }
-    let uploaded = figure(begun, true);
+    let took = begun.elapsed();
+    let before = billed(registers);
+    let uploaded = Figure {
+        sales,
+        took,
+        billed: before.of(Purpose::Upload),
+    };
     uploaded.say("ours, the upload");
+    let Spent { reads, writes } = before.of(Purpose::Session);
+    println!("  ours, before the first sale: {writes} writes and {reads} reads in all");
     let begun = Instant::now();
     let all_checked = || {
         let mut stores = drivers.iter().map(|(.., store)| store);
@@ -56,7 +59,8 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
     let owed: usize = stores.map(|store| store.read(owed).unwrap().len()).sum();
     let checked = Figure {
         sales: sales - owed,
-        ..figure(begun, false)
+        took: begun.elapsed(),
+        billed: since(&before, &billed(registers)),
     };
     checked.say("ours, the checks and all else after it");
     for (handle, task, _) in drivers {
@@ -66,15 +70,30 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
     uploaded
 }
 
-/// Writes and reads of the upload, or of all that is asked beside it, as the registers have counted them.
-fn billed(registers: &[&Waiting], upload: bool) -> (u64, u64) {
+/// What the registers have counted, and for what.
+fn billed(registers: &[&Waiting]) -> Bill {
     let costs = registers.iter().flat_map(|waiting| {
         let costs = waiting.register.db().read(sync_costs::total);
         costs.unwrap()
     });
-    costs
-        .filter(|cost| (cost.purpose == Purpose::Upload) == upload)
-        .fold((0, 0), |(writes, reads), cost| {
-            (writes + cost.spent.writes, reads + cost.spent.reads)
+    let mut bill = Bill::default();
+    for cost in costs {
+        bill.add(cost.purpose, cost.spent);
+    }
+    bill
+}
+
+/// What came to the bill after `before`.
+fn since(before: &Bill, now: &Bill) -> Spent {
+    let sum = |bill: &Bill| {
+        let spent = bill.iter().map(|(_, spent)| spent);
+        spent.fold((0, 0), |(writes, reads), spent| {
+            (writes + spent.writes, reads + spent.reads)
         })
+    };
+    let ((writes_before, reads_before), (writes, reads)) = (sum(before), sum(now));
+    Spent {
+        reads: reads - reads_before,
+        writes: writes - writes_before,
+    }
 }

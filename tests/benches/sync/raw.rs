@@ -11,7 +11,8 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tonic::transport::{Channel, Endpoint};
 
-use super::Figure;
+use super::bill::Account;
+use super::figure::Figure;
 use super::shop::{Shop, Waiting};
 
 const BATCH: usize = 200;
@@ -26,7 +27,6 @@ pub(crate) async fn send_all(cloud: &Cloud, registers: &[&Waiting], in_flight: u
     let database = format!("projects/{}/databases/(default)", cloud.project());
     let endpoint = Endpoint::new(format!("http://{}", cloud.host())).unwrap();
     let mut queues = Vec::new();
-    let mut commits = 0;
     for waiting in registers {
         let writes = waiting.creates.iter().map(|create| {
             let sales = format!("{database}/documents/stores/{}/sales", cloud.store_id());
@@ -39,11 +39,11 @@ pub(crate) async fn send_all(cloud: &Cloud, registers: &[&Waiting], in_flight: u
         });
         let writes: Vec<Write> = writes.collect();
         let batches: Vec<Vec<Write>> = writes.chunks(BATCH).map(<[Write]>::to_vec).collect();
-        commits += u64::try_from(batches.len()).unwrap();
         let channel = endpoint.connect().await.unwrap();
         queues.push((channel, Arc::new(Mutex::new(batches))));
     }
     let sales = registers.iter().map(|waiting| waiting.creates.len()).sum();
+    let account = Account::default();
     let begun = Instant::now();
     let mut senders = JoinSet::new();
     for (channel, batches) in queues {
@@ -52,6 +52,7 @@ pub(crate) async fn send_all(cloud: &Cloud, registers: &[&Waiting], in_flight: u
                 channel.clone(),
                 database.clone(),
                 Arc::clone(&batches),
+                account.clone(),
             ));
         }
     }
@@ -61,11 +62,16 @@ pub(crate) async fn send_all(cloud: &Cloud, registers: &[&Waiting], in_flight: u
     Figure {
         sales,
         took: begun.elapsed(),
-        billed: (u64::try_from(sales).unwrap(), commits),
+        billed: account.settle(),
     }
 }
 
-async fn send(channel: Channel, database: String, batches: Arc<Mutex<Vec<Vec<Write>>>>) {
+async fn send(
+    channel: Channel,
+    database: String,
+    batches: Arc<Mutex<Vec<Vec<Write>>>>,
+    account: Account,
+) {
     let mut client = FirestoreClient::new(channel);
     loop {
         let Some(writes) = batches.lock().await.pop() else {
@@ -80,6 +86,8 @@ async fn send(channel: Channel, database: String, batches: Arc<Mutex<Vec<Vec<Wri
         request
             .metadata_mut()
             .insert("authorization", "Bearer owner".parse().unwrap());
-        client.commit(request).await.unwrap();
+        let sent = account.commit();
+        let answer = client.commit(request).await.unwrap().into_inner();
+        sent.wrote(answer.write_results.len());
     }
 }
