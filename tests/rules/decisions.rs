@@ -1,16 +1,17 @@
-//! Conflicts and what is decided about them: once, whole, by the register that holds the item.
+//! Conflicts and what is decided about them: once, whole, by the register that holds the item. What goes up with a
+//! decision is in `copies`.
 
 use serde_json::json;
 
-use crate::documents::{A, B, Doc, Store, sale};
+use crate::documents::{A, B, Doc, sale};
 use crate::runner::{Case, cases as table, may, may_not};
 use crate::world::Who::{Manager, Owner, Stranger, TillA, TillB};
-use gcloud_sdk::google::firestore::v1::Write;
 
-const SALE: &str = "00005a1e-0000-4000-8000-000000000009";
+/// The sale that the items are versions of.
+pub(crate) const SALE: &str = "00005a1e-0000-4000-8000-000000000009";
 
 /// The digest of the n-th item.
-fn digest(n: usize) -> String {
+pub(crate) fn digest(n: usize) -> String {
     format!("{n:064}")
 }
 
@@ -19,7 +20,8 @@ fn conflict(register: &str) -> Doc {
     numbered_conflict(register, 1)
 }
 
-fn numbered_conflict(register: &str, n: usize) -> Doc {
+/// Its n-th losing version of the sale.
+pub(crate) fn numbered_conflict(register: &str, n: usize) -> Doc {
     let digest = digest(n);
     let fields = json!({
         "saleId": SALE, "digest": digest, "kind": "sameId", "message": "Another sale has this id.",
@@ -42,7 +44,8 @@ fn resolution(register: &str) -> Doc {
     numbered_resolution(register, 1)
 }
 
-fn numbered_resolution(register: &str, n: usize) -> Doc {
+/// What was decided about the n-th item.
+pub(crate) fn numbered_resolution(register: &str, n: usize) -> Doc {
     let digest = digest(n);
     let fields = json!({
         "schema": 1, "saleId": SALE, "digest": digest, "n": 1, "choice": "recordSeparately",
@@ -55,25 +58,6 @@ fn numbered_resolution(register: &str, n: usize) -> Doc {
         &["createdAt"],
         fields,
     )
-}
-
-/// Register A's losing version, as a sale under an id of its own.
-fn copy() -> Doc {
-    sale(A)
-        .with("originalSaleId", SALE)
-        .with("originalDigest", digest(1))
-}
-
-/// What takes it back.
-fn reversal() -> Doc {
-    sale(A).named("saleId", SALE).with("cancels", "copy")
-}
-
-/// As many items, decided in one commit.
-fn decided(store: &Store, items: usize) -> Vec<Write> {
-    (1..=items)
-        .map(|n| store.create(&numbered_resolution(A, n)))
-        .collect()
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -108,29 +92,6 @@ pub(crate) fn cases() -> Vec<Case> {
         ),
         may(
             TillA,
-            "decide for the cloud's, all of it in one commit",
-            |s| {
-                let resolution = resolution(A)
-                    .with("choice", "keepCloud")
-                    .with("money", "givenBack")
-                    .with("restock", json!([{ "line": 1, "restock": "shelf" }]))
-                    .with("cloudId", "copy")
-                    .with("reversalId", "reversal");
-                vec![
-                    s.create(&resolution),
-                    s.create(&copy()),
-                    s.create(&reversal()),
-                ]
-            },
-        )
-        .given(|s| s.create(&conflict(A))),
-        may(TillA, "decide nine items in one commit", |s| decided(s, 9)).given(|s| {
-            (1..=9)
-                .map(|n| s.create(&numbered_conflict(A, n)))
-                .collect::<Vec<_>>()
-        }),
-        may(
-            TillA,
             "decide an item of a register that it continues, in its own name",
             |s| s.create(&resolution(A)),
         )
@@ -153,18 +114,6 @@ pub(crate) fn cases() -> Vec<Case> {
             s.create(&resolution(A))
         })
         .given(|s| s.create(&conflict(A))),
-        may_not(TillB, "create a copy of another register's sale", |s| {
-            s.create(&copy())
-        }),
-        may_not(Manager, "create a copy", |s| s.create(&copy())),
-        may_not(TillB, "reverse another register's copy", |s| {
-            s.create(&reversal())
-        })
-        .given(|s| s.create(&copy())),
-        may_not(TillA, "reverse a copy in nobody's name", |s| {
-            s.create(&reversal().with("cashierName", ""))
-        })
-        .given(|s| s.create(&copy())),
         may_not(Stranger, "decide an item", |s| s.create(&resolution(A))),
         may_not(TillA, "decide without saying who decides", |s| {
             s.create(&resolution(A).without("by"))

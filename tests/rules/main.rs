@@ -4,6 +4,7 @@
 //! emulators they fail and say how to get them.
 
 mod catalogue;
+mod copies;
 mod decisions;
 mod documents;
 mod members;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         registers::cases(),
         sales::cases(),
         decisions::cases(),
+        copies::cases(),
         single::cases(),
         catalogue::cases(),
         reading::cases(),

@@ -18,8 +18,11 @@ use gcloud_sdk::google::firestore::v1::Write;
 use uuid::Uuid;
 use xtask::emulator::PROJECT;
 
+use crate::copies;
+use crate::decisions::numbered_conflict;
 use crate::documents::{A, Request, Store, later_sale, sale};
 use crate::runner::Case;
+use crate::sales::{self, OTHER_ID, TRIED_ELSEWHERE, wrongly_typed};
 use crate::world::Who::{Everything, Manager, TillA, TillB};
 use crate::world::{Answer, PASSWORD, Who, World};
 
@@ -34,6 +37,10 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::told(
             "the rules name the fields of a sale that the program names",
             |_| async { the_rules_name_the_same_fields() },
+        ),
+        Case::told(
+            "every field of a sale that the rules name is given a wrong value by some case",
+            |_| async { every_field_is_tried() },
         ),
         Case::told(
             "what the program writes is allowed to the register that writes it",
@@ -71,6 +78,26 @@ fn the_rules_name_the_same_fields() -> Result<(), String> {
     let required = own(&[&REQUIRED, &ADDED_BY_THE_CLOUD]);
     same(&listed("saleRequired"), &required)?;
     same(&listed("saleOptional"), &own(&[&OPTIONAL]))
+}
+
+fn every_field_is_tried() -> Result<(), String> {
+    let elsewhere = TRIED_ELSEWHERE.map(|(field, _)| field);
+    let tried = wrongly_typed().chain(elsewhere).map(str::to_owned);
+    let rules: BTreeSet<String> = (listed("saleRequired").into_iter())
+        .chain(listed("saleOptional"))
+        .collect();
+    same(&rules, &tried.collect())?;
+    let cases = sales::cases().into_iter().chain(copies::cases());
+    let names: Vec<String> = cases.map(|case| case.name).collect();
+    let denied = |what: &str| {
+        names
+            .iter()
+            .any(|name| name.ends_with(&format!("may not {what}")))
+    };
+    match TRIED_ELSEWHERE.iter().find(|(_, what)| !denied(what)) {
+        None => Ok(()),
+        Some((field, what)) => Err(format!("no case is called “{what}” ({field})")),
+    }
 }
 
 fn same(rules: &BTreeSet<String>, program: &BTreeSet<String>) -> Result<(), String> {
@@ -192,7 +219,7 @@ fn full() -> [Fields; 2] {
     for (name, value) in [
         ("shiftId", "a shift"),
         ("customer", "a salted digest"),
-        ("cancels", "7f3b1c52-0000-4000-8000-000000000001"),
+        ("cancels", OTHER_ID),
     ] {
         fields.insert(name.to_owned(), value.into());
     }
@@ -211,6 +238,14 @@ async fn sealed(world: Arc<World>) -> Result<(), String> {
     if let Some(missing) = OPTIONAL.iter().find(|name| !names.contains(*name)) {
         return Err(format!("neither of them has {missing}"));
     }
+    let [_, copy] = &documents;
+    let of = |name: &str| copy[name].as_str().unwrap_or_default();
+    let name = format!("{}_{}", of("originalSaleId"), of("originalDigest"));
+    let before = vec![
+        store.create(&numbered_conflict(A, 1).under(&name)),
+        store.create(&sale(A).named("saleId", OTHER_ID)),
+    ];
+    expect(&world, Everything, before, Answer::Allowed).await?;
     let writes = documents.iter().map(|fields| {
         let id = fields["saleId"].as_str().unwrap_or_default();
         let path = format!("{}/sales/{id}", store.path());
@@ -222,10 +257,7 @@ async fn sealed(world: Arc<World>) -> Result<(), String> {
 
 async fn replayed(world: Arc<World>) -> Result<(), String> {
     let store = Store::new(&world).await;
-    let (old, new) = (
-        sale(A),
-        sale(A).named("saleId", "7f3b1c52-0000-4000-8000-000000000001"),
-    );
+    let (old, new) = (sale(A), sale(A).named("saleId", OTHER_ID));
     expect(&world, TillA, vec![store.create(&old)], Answer::Allowed).await?;
     let again = Request::Commit(vec![store.create(&old), store.create(&new)]);
     match world.ask(TillA, again).await {
@@ -241,10 +273,7 @@ async fn replayed(world: Arc<World>) -> Result<(), String> {
 
 async fn removed(world: Arc<World>) -> Result<(), String> {
     let store = Store::new(&world).await;
-    let (first, second) = (
-        sale(A),
-        sale(A).named("saleId", "7f3b1c52-0000-4000-8000-000000000001"),
-    );
+    let (first, second) = (sale(A), sale(A).named("saleId", OTHER_ID));
     expect(&world, TillA, vec![store.create(&first)], Answer::Allowed).await?;
     let removal = store.delete(&store.member(TillA, "register", &[A]));
     expect(&world, Manager, vec![removal], Answer::Allowed).await?;

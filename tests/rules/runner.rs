@@ -22,7 +22,7 @@ type Body =
 
 /// Something that is tried, and its name.
 pub(crate) struct Case {
-    name: String,
+    pub(crate) name: String,
     body: Body,
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::documents::{A, B, Doc};
+use crate::documents::{A, B, Doc, Store, sale};
 use crate::runner::{Case, Line, cases as table, may, may_not};
 use crate::world::Who::{Manager, Owner, Stranger, TillA, TillB};
+use gcloud_sdk::google::firestore::v1::Write;
 
 fn ledger(register: &str, through: i64) -> Doc {
     let fields = json!({
@@ -19,11 +20,23 @@ fn ledger(register: &str, through: i64) -> Doc {
     )
 }
 
+/// The sale that a claim or a paid cart is made with.
+const SOLD: &str = "00005a1e-0000-4000-8000-00000000000a";
+
+fn sold(register: &str) -> Doc {
+    sale(register).named("saleId", SOLD).with("cartId", "cart")
+}
+
 fn claim() -> Doc {
     let fields = json!({
-        "schema": 1, "saleId": "sold", "n": 1, "refundId": "refund", "registerId": A,
+        "schema": 1, "saleId": "sold", "n": 1, "refundId": SOLD, "registerId": A,
     });
     Doc::new("refundClaims", "sold_1", &["createdAt"], fields)
+}
+
+/// A claim in the commit of its refund.
+fn claimed(store: &Store, claim: &Doc) -> Vec<Write> {
+    vec![store.create(claim), store.create(&sold(A))]
 }
 
 fn cart(register: &str) -> Doc {
@@ -54,20 +67,9 @@ fn event() -> Doc {
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = table(ledgers());
     cases.extend(table(carts()));
+    cases.extend(table(payments()));
+    cases.extend(table(claims()));
     cases.extend(table([
-        may(TillA, "claim a refund", |s| s.create(&claim())),
-        may_not(TillB, "claim a refund in another register's name", |s| {
-            s.create(&claim())
-        }),
-        may_not(TillB, "take a claim over", |s| {
-            s.overwrite(&claim().with("registerId", B))
-        })
-        .given(|s| s.create(&claim())),
-        may_not(TillA, "claim a refund under another number", |s| {
-            s.create(&claim().under("sold_2"))
-        }),
-        may_not(TillA, "take a claim back", |s| s.delete(&claim())).given(|s| s.create(&claim())),
-        may_not(Manager, "claim a refund", |s| s.create(&claim())),
         may(TillA, "put a closed shift on record", |s| {
             s.create(&shift())
         }),
@@ -146,7 +148,7 @@ fn ledgers() -> [Line; 10] {
     ]
 }
 
-fn carts() -> [Line; 10] {
+fn carts() -> [Line; 7] {
     [
         may(TillA, "park a cart", |s| s.create(&cart(A))),
         may_not(TillA, "park a cart under another's id", |s| {
@@ -156,30 +158,92 @@ fn carts() -> [Line; 10] {
             s.change(&cart(A), json!({ "registerId": B, "state": "taken" }))
         })
         .given(|s| s.create(&cart(A))),
-        may(TillB, "pay a cart that another register has parked", |s| {
-            s.change(
-                &cart(A),
-                json!({ "registerId": B, "state": "paid", "saleId": "sale" }),
-            )
-        })
-        .given(|s| s.create(&cart(A))),
-        may_not(TillB, "pay a cart that is paid", |s| {
-            s.change(&cart(A), json!({ "registerId": B, "saleId": "another" }))
-        })
-        .given(|s| s.create(&cart(A).with("state", "paid").with("saleId", "sale"))),
         may_not(TillB, "take a cart in another register's name", |s| {
             s.change(&cart(A), json!({ "state": "taken" }))
         })
         .given(|s| s.create(&cart(A))),
-        may_not(TillA, "pay a cart without a sale", |s| {
-            s.change(&cart(A), json!({ "state": "paid" }))
-        })
-        .given(|s| s.create(&cart(A))),
         may_not(TillA, "park a cart that is paid already", |s| {
-            s.create(&cart(A).with("state", "paid").with("saleId", "sale"))
+            let paid = cart(A).with("state", "paid").with("saleId", SOLD);
+            vec![s.create(&paid), s.create(&sold(A))]
         }),
         may_not(TillA, "delete a parked cart", |s| s.delete(&cart(A)))
             .given(|s| s.create(&cart(A))),
         may_not(Stranger, "park a cart", |s| s.create(&cart(A))),
+    ]
+}
+
+/// Register B pays the cart that A has parked, with these sales in the same commit.
+fn paid(store: &Store, sales: &[Doc]) -> Vec<Write> {
+    let changes = json!({ "registerId": B, "state": "paid", "saleId": SOLD });
+    let sales = sales.iter().map(|sale| store.create(sale));
+    sales.chain([store.change(&cart(A), changes)]).collect()
+}
+
+fn payments() -> [Line; 7] {
+    [
+        may(TillB, "pay a cart that another register has parked", |s| {
+            paid(s, &[sold(B)])
+        })
+        .given(|s| s.create(&cart(A))),
+        may_not(TillB, "pay a cart that is paid", |s| {
+            let changes = json!({ "registerId": B, "saleId": SOLD });
+            vec![s.create(&sold(B)), s.change(&cart(A), changes)]
+        })
+        .given(|s| s.create(&cart(A).with("state", "paid").with("saleId", "sale"))),
+        may_not(TillA, "pay a cart without a sale", |s| {
+            s.change(&cart(A), json!({ "state": "paid" }))
+        })
+        .given(|s| s.create(&cart(A))),
+        may_not(TillB, "pay a cart with a sale that is nowhere", |s| {
+            paid(s, &[])
+        })
+        .given(|s| s.create(&cart(A))),
+        may_not(TillB, "pay a cart with a sale of before", |s| paid(s, &[]))
+            .given(|s| s.create(&cart(A)))
+            .given(|s| s.create(&sold(B))),
+        may_not(TillB, "pay a cart with the sale of another cart", |s| {
+            paid(s, &[sold(B).with("cartId", "another")])
+        })
+        .given(|s| s.create(&cart(A))),
+        may_not(TillB, "pay a cart with another register's sale", |s| {
+            paid(s, &[sold(A)])
+        })
+        .given(|s| s.overwrite(&s.member(TillB, "register", &[A, B])))
+        .given(|s| s.create(&cart(A))),
+    ]
+}
+
+fn claims() -> [Line; 10] {
+    [
+        may(TillA, "claim a refund in the refund's commit", |s| {
+            claimed(s, &claim())
+        }),
+        may_not(TillA, "claim a refund that is nowhere", |s| {
+            s.create(&claim())
+        }),
+        may_not(TillA, "claim a refund for a sale of before", |s| {
+            s.create(&claim())
+        })
+        .given(|s| s.create(&sold(A))),
+        may_not(TillA, "claim a refund with another register's sale", |s| {
+            vec![s.create(&claim()), s.create(&sold(B))]
+        })
+        .given(|s| s.overwrite(&s.member(TillA, "register", &[A, B]))),
+        may_not(TillA, "claim a refund by no id of a sale", |s| {
+            s.create(&claim().with("refundId", "refund"))
+        }),
+        may_not(TillB, "claim a refund in another register's name", |s| {
+            claimed(s, &claim())
+        }),
+        may_not(TillB, "take a claim over", |s| {
+            let over = s.overwrite(&claim().with("registerId", B));
+            vec![over, s.create(&sold(B))]
+        })
+        .given(|s| s.create(&claim())),
+        may_not(TillA, "claim a refund under another number", |s| {
+            claimed(s, &claim().under("sold_2"))
+        }),
+        may_not(TillA, "take a claim back", |s| s.delete(&claim())).given(|s| s.create(&claim())),
+        may_not(Manager, "claim a refund", |s| claimed(s, &claim())),
     ]
 }
