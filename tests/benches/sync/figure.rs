@@ -43,7 +43,7 @@ impl Figure {
     fn sums(&self) -> String {
         let Spent { reads, writes } = self.billed;
         let (writes, reads) = (grouped(writes), grouped(reads));
-        format!("{writes} writes and {reads} reads in all")
+        format!("{writes} written and {reads} read in all")
     }
 
     fn each(&self) -> (String, String) {

@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use counterfoil_app::clock::SystemClock;
-use counterfoil_app::sync::{SyncStore as _, start};
+use counterfoil_app::db::Db;
+use counterfoil_app::sync::{SyncHandle, SyncStore as _, start};
 use counterfoil_domain::Clock as _;
 use counterfoil_store::Connection;
 use counterfoil_store::table::{duplicate_checks, sync_costs};
 use counterfoil_sync::{Bill, Purpose, Spent};
+use tokio::task::JoinHandle;
 
 use super::figure::Figure;
 use super::shop::{DEADLINE, Shop, Waiting};
@@ -45,6 +47,20 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
     uploaded.say("ours, the upload");
     let Spent { reads, writes } = before.of(Purpose::Session);
     println!("  ours, before the first sale: {writes} writes and {reads} reads in all");
+    let checked = check(drivers, registers, sales, &before).await;
+    checked.say("ours, the checks and all else after it");
+    uploaded
+}
+
+type Driver = (SyncHandle, JoinHandle<()>, Db);
+
+/// Watches the checks until all is checked or the time for it is over, and ends the drivers.
+async fn check(
+    drivers: Vec<Driver>,
+    registers: &[&Waiting],
+    sales: usize,
+    before: &Bill,
+) -> Figure {
     let begun = Instant::now();
     let all_checked = || {
         let mut stores = drivers.iter().map(|(.., store)| store);
@@ -53,21 +69,21 @@ pub(crate) async fn drain(shop: &Shop, registers: &[&Waiting]) -> Figure {
     while !all_checked() && begun.elapsed() < CHECKED_FOR {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    let took = begun.elapsed();
     let now = SystemClock.now();
     let owed = |conn: &Connection| duplicate_checks::owed(conn, u32::MAX, now);
-    let stores = drivers.iter().map(|(.., store)| store);
-    let owed: usize = stores.map(|store| store.read(owed).unwrap().len()).sum();
-    let checked = Figure {
-        sales: sales - owed,
-        took: begun.elapsed(),
-        billed: since(&before, &billed(registers)),
-    };
-    checked.say("ours, the checks and all else after it");
-    for (handle, task, _) in drivers {
+    let mut checked = sales;
+    for (handle, task, store) in drivers {
         handle.stop();
         task.await.unwrap();
+        checked -= store.read(owed).unwrap().len();
     }
-    uploaded
+    // What was read beside outcomes is written down when a session ends, at the latest.
+    Figure {
+        sales: checked,
+        took,
+        billed: since(before, &billed(registers)),
+    }
 }
 
 /// What the registers have counted, and for what.
