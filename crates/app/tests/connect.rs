@@ -95,6 +95,28 @@ fn sales_that_may_have_arrived_in_another_store_are_counted_before_they_go_up_to
 }
 
 #[test]
+fn a_decision_that_may_have_arrived_with_its_copy_is_counted_before_it_goes_up_to_a_second_store() {
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    let group = claim_one(till, GroupKind::Sale);
+    let theirs = group.creates[0].fields.as_ref().clone();
+    refuse(till, &group, FailureKind::SameId, Some(theirs));
+    land(till, &claim_one(till, GroupKind::Conflict));
+    let sale = till.failed_detail("A-000001").unwrap().local;
+    till.resolve_failed(choose(&sale, ChoiceKind::RecordSeparately))
+        .unwrap();
+    // Nothing is known to be up. The decision was sent, and its answer lost.
+    claim_one(till, GroupKind::Resolution);
+    let refused = till
+        .sync_connect("demo-x", "center", None, true)
+        .unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SalesElsewhere);
+    let expected = json!({ "project": "demo-x", "storeId": "corner", "sales": 0, "tried": 1 });
+    assert_eq!(refused.details, Some(expected));
+}
+
+#[test]
 fn what_lost_in_one_store_is_decided_before_another_one_is_connected() {
     let shop = connected();
     let till = &shop.till;

@@ -5,12 +5,13 @@
 
 mod common;
 
-use common::cloud::{choose, claim, connected, land, refuse};
+use common::cloud::{choose, claim, connected, land, later, refuse};
 use common::{Shop, cash, code, sell};
 use counterfoil_app::dto::{ChoiceKind, MoneyAnswer, ResolveInput, SaleView, SyncState};
 use counterfoil_app::{ErrorCode, Till};
 use counterfoil_domain::document::Fields;
-use counterfoil_sync::{Collection, FailureKind, Group, GroupKind};
+use counterfoil_store::table::{elsewhere, outbox};
+use counterfoil_sync::{Collection, Create, FailureKind, Group, GroupKind};
 use serde_json::{Value, json};
 
 use ChoiceKind::{Dismiss, KeepCloud, RecordSeparately, Retry};
@@ -216,4 +217,101 @@ fn what_stands_there_and_is_no_decision_about_the_item_changes_nothing() {
     other.insert("digest".to_owned(), Value::from("0".repeat(64)));
     refuse(met.till(), &group, FailureKind::SameId, Some(other));
     assert_eq!(met.available(), [Retry], "as before");
+}
+
+#[test]
+fn a_decision_that_goes_up_to_another_store_takes_along_what_it_takes_back() {
+    let met = Met::new(KeepCloud, RecordSeparately);
+    // The reversal waits; the copy that it cancels stands in the store that is left.
+    met.decide(Retry);
+    met.till()
+        .sync_switch("demo-x", "center", None, true)
+        .unwrap();
+    let sent = sent(met.till());
+    let reversal = of(&sent, Collection::Sales, |sale| {
+        sale.contains_key("cancels")
+    });
+    let cancelled = of(&sent, Collection::Sales, |sale| {
+        !sale.contains_key("cancels")
+    });
+    assert_eq!(reversal["cancels"], cancelled["saleId"]);
+    assert_eq!(sum(&sent), 0, "neither is counted without the other");
+}
+
+#[test]
+fn what_is_sent_again_of_a_decision_takes_the_rest_along_to_another_store() {
+    let met = Met::new(RecordSeparately, Dismiss);
+    met.decide(Retry);
+    let group = of_kind(met.till(), GroupKind::Resolution);
+    land(met.till(), &group);
+    // The copy is gone from the cloud and is sent again by itself.
+    let copy = group.creates[1].name.clone();
+    let db = met.till().db().unwrap();
+    db.write(move |tx| outbox::send_again(tx, group.id, &[copy], "it was missing", later()))
+        .unwrap();
+    met.till()
+        .sync_switch("demo-x", "center", None, true)
+        .unwrap();
+    let sent = sent(met.till());
+    let decision = of(&sent, Collection::SaleResolutions, |_| true);
+    assert_eq!(decision["choice"], "recordSeparately");
+    assert_eq!(sum(&sent), i64::from(met.sale.total), "the copy alone");
+}
+
+#[test]
+fn what_was_decided_in_a_store_is_forgotten_by_who_connects_to_it_anew() {
+    let met = Met::new(Dismiss, RecordSeparately);
+    // It was emptied, say. Whether the copy is there after all, it says itself.
+    met.till()
+        .sync_connect("demo-x", "corner", None, false)
+        .unwrap();
+    let detail = met.till().failed_detail(&met.sale.sale_id).unwrap();
+    assert_eq!(detail.decided_before, None);
+    met.decide(RecordSeparately);
+    assert_eq!(sum(&sent(met.till())), i64::from(met.sale.total));
+}
+
+#[test]
+fn what_was_decided_in_one_store_is_not_believed_of_another() {
+    let met = Met::new(Dismiss, Dismiss);
+    met.closes_by(Dismiss);
+    let sale = met.sale.sale_id.parse().unwrap();
+    let there = met.decision(RecordSeparately, 3);
+    let digest = there["digest"].as_str().unwrap().parse().unwrap();
+    let db = met.till().db().unwrap();
+    db.write(move |tx| elsewhere::note_resolution(tx, sale, digest, 3, &there))
+        .unwrap();
+    met.till()
+        .sync_switch("demo-x", "center", None, true)
+        .unwrap();
+    let known = db.read(|conn| elsewhere::decision(conn, sale, digest));
+    assert_eq!(known.unwrap(), None);
+}
+
+/// Everything that waits, with its documents.
+fn sent(till: &Till) -> Vec<Create> {
+    claim(till)
+        .into_iter()
+        .flat_map(|group| group.creates)
+        .collect()
+}
+
+/// The one document of these that is so.
+fn of(sent: &[Create], collection: Collection, is: impl Fn(&Fields) -> bool) -> Fields {
+    let mut found = sent
+        .iter()
+        .filter(|create| create.name.collection == collection && is(&create.fields));
+    let one = found.next().unwrap();
+    assert!(found.next().is_none(), "once");
+    one.fields.as_ref().clone()
+}
+
+/// What a store says was sold, of which these are all the documents.
+fn sum(sent: &[Create]) -> i64 {
+    let sales = sent
+        .iter()
+        .filter(|create| create.name.collection == Collection::Sales);
+    sales
+        .map(|create| create.fields["total"].as_i64().unwrap())
+        .sum()
 }

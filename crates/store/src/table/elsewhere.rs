@@ -48,6 +48,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Elsewhere> {
     })
 }
 
+/// Forgets what was read: the next store says it of itself.
+pub(crate) fn clear(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM elsewhere", [])?;
+    Ok(())
+}
+
 /// The item that a document is about, from its name `{saleId}_{digest}` or `{saleId}_{digest}_{n}`.
 pub fn item_of(id: &str) -> Option<(SaleId, Digest, Option<u32>)> {
     let mut parts = id.split('_');

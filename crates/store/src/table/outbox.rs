@@ -253,19 +253,23 @@ pub fn unsent_sales(conn: &Connection) -> Result<(i64, i64), StoreError> {
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// How many sales wait of those that were sent already: whether they arrived is not known. One whose claim was not given
-/// back, because the process ended, may have been sent and is among them.
+/// How many sales wait of those that were sent already, by themselves or with a decision: whether they arrived is not
+/// known. One whose claim was not given back, because the process ended, may have been sent and is among them.
 pub fn tried_sales(conn: &Connection) -> Result<i64, StoreError> {
     Ok(conn
         .prepare_cached(
-            "SELECT count(*) FROM outbox
-             WHERE kind = 'sale' AND state IN ('pending', 'inFlight') AND attempts > 0",
+            "SELECT count(*) FROM outbox o
+             WHERE o.state IN ('pending', 'inFlight') AND o.attempts > 0
+                 AND (o.kind = 'sale' OR EXISTS (
+                     SELECT 1 FROM outbox_documents d
+                     WHERE d.group_id = o.group_id AND d.collection = 'sales'))",
         )?
         .query_row([], |row| row.get(0))?)
 }
 
-/// What waits begins anew: in another store nothing of it was tried yet, nor refused. A decision that waits takes the losing
-/// version along, which is in the store that was left.
+/// What waits begins anew: in another store nothing of it was tried yet, nor refused. A decision that waits takes along
+/// what is in the store that was left of the same item, the losing version and the decisions before it: a reversal
+/// without the copy that it cancels would take money from the other store that was never there.
 pub fn begin_anew(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
     let refused = tx
         .prepare_cached(
@@ -284,7 +288,7 @@ pub fn begin_anew(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError
     tx.execute(
         "UPDATE outbox SET state = 'pending', created_at = NULL, attempts = 0, not_before = ?1,
              reason = 'it is in the store that was left'
-         WHERE kind = 'conflict' AND state = 'synced' AND sale_id IN (
+         WHERE kind IN ('conflict', 'resolution') AND state = 'synced' AND sale_id IN (
              SELECT sale_id FROM outbox WHERE kind = 'resolution' AND state IN ('pending', 'inFlight'))",
         [now.ms()],
     )?;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::settings;
+use super::{elsewhere, settings};
 use crate::column;
 use crate::error::StoreError;
 use crate::unreadable;
@@ -125,6 +125,7 @@ pub fn connect(tx: &Transaction<'_>, to: &Connected) -> Result<(), StoreError> {
         params![to.project, to.store_id, to.api_key],
     )?;
     unreadable::clear(tx)?;
+    elsewhere::clear(tx)?;
     settings::remove(tx, DISCONNECTED)?;
     settings::set(tx, CONNECTIONS, &(connections(tx)? + 1))
 }
