@@ -8,6 +8,7 @@ use counterfoil_store::{Connection, StoreError};
 use serde_json::Value;
 
 use crate::cloud::DENIED_NOTE;
+use crate::rules::Content;
 
 /// A sale with where it stands.
 #[derive(Clone, Debug)]
@@ -74,7 +75,7 @@ impl Books {
     /// Whether what is in the cloud under this id is what this database would put there.
     pub(crate) fn is_own(&self, id: &str, found: &Fields) -> bool {
         match self.sale(id) {
-            Some(sale) => sale.record.get("digest") == found.get("digest"),
+            Some(sale) => Content::of_record(&sale.record).is(found),
             None => self.documents.contains_key(id),
         }
     }

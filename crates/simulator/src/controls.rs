@@ -1,8 +1,7 @@
 //! Negative controls: something that is made wrong on purpose. If the rules did not catch these, they
 //! would prove nothing. Nothing of this is in the product: the wrong things stand beside it.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use counterfoil_app::AppError;
@@ -17,10 +16,10 @@ use counterfoil_sync::{
     RegisterClaim, RegisterDocument, Remote, RemoteError, StoreDocument,
 };
 
+use crate::books;
 use crate::network::{Line, Plug};
-use crate::random::lock;
 
-/// The field that [`Control::BlindDigest`] does not compare.
+/// The field that [`Control::BlindDigest`] leaves out of every digest.
 const UNCOMPARED: &str = "cashierName";
 /// How much further [`Control::WideWindow`] looks.
 const AN_HOUR_MS: i64 = 3_600_000;
@@ -33,7 +32,8 @@ pub enum Control {
     Founding,
     /// The outbox calls a sale synced before it is sent.
     SyncedEarly,
-    /// The comparison with what is in the cloud leaves one field out.
+    /// Digests leave one field out: whatever the product reads of the cloud has its own sale's value there, on every
+    /// way to it. Then two versions have one digest exactly where they had one without that field.
     BlindDigest,
     /// What was in flight when a process ended stays so.
     NeverReleased,
@@ -146,7 +146,6 @@ impl Connect for Wrong {
             control: self.control,
             line: self.plug.line(),
             db: self.db.clone(),
-            sent: Mutex::default(),
         })
     }
 }
@@ -155,8 +154,6 @@ struct WrongLine {
     control: Control,
     line: Line,
     db: Db,
-    /// What was sent last under each name.
-    sent: Mutex<BTreeMap<DocumentName, Fields>>,
 }
 
 impl WrongLine {
@@ -172,12 +169,23 @@ impl WrongLine {
         drop(early);
     }
 
-    fn look_past(&self, found: &mut Found) {
-        let sent = lock(&self.sent);
-        let ours = sent.get(&found.name).and_then(|sent| sent.get(UNCOMPARED));
-        if let (Some(ours), Ok(fields)) = (ours, &mut found.fields) {
-            fields.insert(UNCOMPARED.to_owned(), ours.clone());
+    /// What a digest makes of a document of which this database has a sale.
+    fn seen(&self, mut found: Found) -> Found {
+        if self.control == Control::BlindDigest
+            && let Ok(Some(own)) = self.db.read(|conn| books::record(conn, &found.name.id))
+        {
+            leave_out(&mut found, &own);
         }
+        found
+    }
+}
+
+/// Makes the field that is left out the same in both: no digest depends on it any more.
+pub(crate) fn leave_out(found: &mut Found, own: &Fields) {
+    if let (Some(own), Ok(fields)) = (own.get(UNCOMPARED), &mut found.fields)
+        && found.name.collection == Collection::Sales
+    {
+        fields.insert(UNCOMPARED.to_owned(), own.clone());
     }
 }
 
@@ -192,14 +200,8 @@ fn wide(query: &DuplicateQuery) -> DuplicateQuery {
 #[async_trait]
 impl Remote for WrongLine {
     async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
-        match self.control {
-            Control::SyncedEarly => self.call_synced(),
-            _ => {
-                let sent = creates
-                    .iter()
-                    .map(|create| (create.name.clone(), (*create.fields).clone()));
-                lock(&self.sent).extend(sent);
-            }
+        if self.control == Control::SyncedEarly {
+            self.call_synced();
         }
         let mut answer = self.line.commit(creates).await;
         if let (Control::FailsOnPassing, Err(error)) = (self.control, &mut answer)
@@ -211,14 +213,10 @@ impl Remote for WrongLine {
     }
 
     async fn get(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
-        let mut found = self.line.get(names).await?;
-        if self.control == Control::BlindDigest {
-            found
-                .iter_mut()
-                .flatten()
-                .for_each(|found| self.look_past(found));
-        }
-        Ok(found)
+        let found = self.line.get(names).await?.into_iter();
+        Ok(found
+            .map(|found| found.map(|found| self.seen(found)))
+            .collect())
     }
 
     async fn count(&self, queries: &[DuplicateQuery]) -> Result<Vec<u64>, RemoteError> {
@@ -251,7 +249,7 @@ impl Remote for WrongLine {
     ) -> Result<Vec<Found>, RemoteError> {
         let found = self.line.duplicates(query, limit).await?;
         if self.control != Control::WideWindow {
-            return Ok(found);
+            return Ok(found.into_iter().map(|found| self.seen(found)).collect());
         }
         self.line.duplicates(&wide(query), limit).await
     }
@@ -262,7 +260,8 @@ impl Remote for WrongLine {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<Found>, RemoteError> {
-        self.line.created_since(collection, since, limit).await
+        let found = self.line.created_since(collection, since, limit).await?;
+        Ok(found.into_iter().map(|found| self.seen(found)).collect())
     }
 
     async fn store(&self) -> Result<Option<StoreDocument>, RemoteError> {

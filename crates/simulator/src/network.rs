@@ -225,6 +225,15 @@ impl Line {
         carry_out: impl Fn(&Cloud, &Arc<Account>) -> Result<T, RemoteError> + Send + Sync + 'static,
     ) -> Result<T, RemoteError> {
         self.alive().await;
+        self.go(write, carry_out).await
+    }
+
+    /// The same of a process that lives.
+    async fn go<T: Send + 'static>(
+        &self,
+        write: bool,
+        carry_out: impl Fn(&Cloud, &Arc<Account>) -> Result<T, RemoteError> + Send + Sync + 'static,
+    ) -> Result<T, RemoteError> {
         let world = &self.link.world;
         if !write {
             lock(&self.link.checks).ask(world.elapsed_ms());

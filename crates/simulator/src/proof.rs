@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::books::{self, Books, Kept};
 use crate::cloud::{Reader, Stored, short};
 use crate::desk::Desk;
-use crate::rules::copy_of;
+use crate::rules::Content;
 use crate::veil::Veil;
 
 /// What the proof has to say about a register.
@@ -27,6 +27,8 @@ use crate::veil::Veil;
 struct Told {
     /// Documents of somebody who is the same register: each with its number, and the sale that has the number here.
     doubled: BTreeMap<String, Doubled>,
+    /// Documents of sales that are in the failure list, dismissed or decided, and came late all the same: as signed.
+    late: BTreeMap<String, String>,
     /// How many sales are explained, in the order of [`ExplainedCounts`].
     explained: [u32; 6],
 }
@@ -68,10 +70,11 @@ impl Desk {
             }
         };
         let doubt = report.identity_problem.is_some();
+        let differences = due.doubled.len() + due.late.len();
         let whole = report.cloud_compared
-            && report.clean == due.doubled.is_empty()
+            && report.clean == (differences == 0)
             && doubt != due.doubled.is_empty()
-            && usize::try_from(report.differences) == Ok(due.doubled.len())
+            && usize::try_from(report.differences) == Ok(differences)
             && report.sendable == 0;
         let told = told(&report);
         if !whole || told.as_ref() != Some(&due) {
@@ -84,8 +87,14 @@ impl Desk {
                 report.cloud_problem.or(report.identity_problem)
             );
             self.world.broken(2, what);
-        } else if doubt {
+            return;
+        }
+        if doubt {
             self.world.found("a number used twice, found by reconcile");
+        }
+        for stands in due.late.values() {
+            let what = format!("a sale that is {stands} and came late, named by reconcile");
+            self.world.found(&what);
         }
     }
 }
@@ -96,8 +105,12 @@ fn words(found: &Finding) -> String {
 
 /// What a report says; none where it says something that no twin explains.
 fn told(report: &ReconcileReport) -> Option<Told> {
-    let mut doubled = BTreeMap::new();
+    let (mut doubled, mut late) = (BTreeMap::new(), BTreeMap::new());
     for found in &report.findings {
+        if let Some((id, stands)) = came_late(found) {
+            late.insert(id, stands);
+            continue;
+        }
         if (found.kind, found.place) != (FindingKind::Doubled, Book::Cloud) || found.can_send {
             return None;
         }
@@ -129,7 +142,27 @@ fn told(report: &ReconcileReport) -> Option<Told> {
         decided_elsewhere,
         other_installation,
     ];
-    Some(Told { doubled, explained })
+    Some(Told {
+        doubled,
+        late,
+        explained,
+    })
+}
+
+/// The document of a sale that came late, and where the finding says that the sale stands.
+fn came_late(found: &Finding) -> Option<(String, String)> {
+    const WORDS: [(&str, &str); 3] = [
+        ("stands in the failure list", "open"),
+        ("was dismissed", "dismissed"),
+        ("was decided", "decided"),
+    ];
+    let is_late = found.message.contains("is in the cloud all the same")
+        && (found.kind, found.place) == (FindingKind::Differs, Book::Cloud)
+        && found.fields.is_empty()
+        && !found.can_send;
+    let mut words = WORDS.iter();
+    let (_, stands) = words.find(|(words, _)| is_late && found.message.contains(words))?;
+    Some((found.sale_id.clone()?, (*stands).to_owned()))
 }
 
 /// What there is to tell: counted from the books as they are read here, and from what is in the cloud.
@@ -174,6 +207,10 @@ fn due(books: &Books, cloud: &BTreeMap<DocumentName, Stored>) -> Told {
             text(&kept.record, "businessDay"),
         );
         let of_day = own.entry(day).or_default();
+        for (document, stands) in late(kept, books, cloud) {
+            *of_day += 1;
+            due.late.insert(document.to_owned(), stands.to_owned());
+        }
         match stands(kept, books) {
             Stands::There => *of_day += 1,
             Stands::Decided => {}
@@ -188,6 +225,41 @@ fn due(books: &Books, cloud: &BTreeMap<DocumentName, Stored>) -> Told {
         due.explained[5] += all.saturating_sub(*there);
     }
     due
+}
+
+/// Documents of a sale that must not be there, or nobody knows of, and are: as they were signed.
+fn late<'a>(
+    kept: &'a Kept,
+    books: &Books,
+    cloud: &BTreeMap<DocumentName, Stored>,
+) -> Vec<(&'a str, &'static str)> {
+    let is_there = |id: &str, content: Content| {
+        let name = DocumentName {
+            collection: Collection::Sales,
+            id: id.to_owned(),
+        };
+        cloud
+            .get(&name)
+            .is_some_and(|there| content.is(&there.fields))
+    };
+    let of_last = match stands(kept, books) {
+        Stands::Open => Some("open"),
+        Stands::Dismissed => Some("dismissed"),
+        Stands::Decided => Some("decided"),
+        Stands::There | Stands::Waiting => None,
+    };
+    let own = match &kept.copy {
+        Some(_) => Some("decided"),
+        None => of_last,
+    };
+    let own = own
+        .filter(|_| is_there(&kept.id, Content::of_record(&kept.record)))
+        .map(|stands| (kept.id.as_str(), stands));
+    let copy = kept.copy.as_deref().and_then(|copy| {
+        let stands = of_last?;
+        is_there(copy, Content::of_copy(&kept.record, copy)).then_some((copy, stands))
+    });
+    own.into_iter().chain(copy).collect()
 }
 
 /// Where a sale stands, by what goes to the cloud of it last.
@@ -225,15 +297,8 @@ fn is_copy(books: &Books, found: &Fields) -> bool {
     let Some(kept) = books.sales.iter().find(|kept| kept.id == original) else {
         return false;
     };
-    let mut found = found.clone();
-    for added in ["storeId", "createdAt", "digest", "fingerprint", "journal"] {
-        found.remove(added);
-    }
-    let mut copy = copy_of(kept, &text(&found, "saleId"));
-    for sealed in ["digest", "fingerprint", "journal"] {
-        copy.remove(sealed);
-    }
-    !books.has_landed(&kept.id) && found == copy
+    let copy = Content::of_copy(&kept.record, &text(found, "saleId"));
+    !books.has_landed(&kept.id) && copy.is(found)
 }
 
 fn text(fields: &Fields, field: &str) -> String {

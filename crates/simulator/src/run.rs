@@ -153,24 +153,38 @@ impl<'a> Run<'a> {
         self.close_what_was_decided().await;
         rules::check(&self.world, &self.desks);
         rules::check_warnings(&self.world, &self.desks);
+        let mut faults_of_the_day = None;
         if self.case.control != Some(Control::Founding) {
             let every_document = last.happens(500);
-            for desk in &self.desks {
-                desk.prove(every_document).await;
+            self.prove(every_document).await;
+            // What is refused from here on is no fault of the day.
+            let faults = self.world.tally().faults;
+            if rules::check_late(&self.world, &self.desks) {
+                self.prove(every_document).await;
             }
+            faults_of_the_day = Some(faults);
         }
         self.check_log();
         let (trace_hash, trace) = self.world.trace();
         let receipts = self.desks.iter().map(|desk| desk.receipts.len());
+        let mut tally = self.world.tally();
+        tally.faults = faults_of_the_day.unwrap_or(tally.faults);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         Outcome {
             broken: self.world.all_broken(),
-            tally: self.world.tally(),
+            tally,
             trace_hash,
             trace,
             sales: receipts.map(count).sum(),
             documents: count(self.cloud.documents().len()),
             virtual_ms: self.world.elapsed_ms(),
+        }
+    }
+
+    /// The proof of the books at every register.
+    async fn prove(&self, every_document: bool) {
+        for desk in &self.desks {
+            desk.prove(every_document).await;
         }
     }
 

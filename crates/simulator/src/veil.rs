@@ -1,8 +1,10 @@
-//! The cloud as a control shows it to whoever proves the books: without some of its sales.
+//! The cloud as a control shows it to whoever proves the books: without some of its sales, or with a field that no
+//! digest depends on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use counterfoil_domain::document::Fields;
 use counterfoil_sync::{
     Archive, ArchivePage, Collection, Cursor, Days, DocumentName, Found, RemoteError, Totals,
 };
@@ -10,7 +12,7 @@ use serde_json::Value;
 
 use crate::books::Books;
 use crate::cloud::Reader;
-use crate::controls::Control;
+use crate::controls::{Control, leave_out};
 use crate::desk::Desk;
 use crate::identities::Standing;
 
@@ -18,6 +20,8 @@ use crate::identities::Standing;
 pub(crate) struct Veil {
     reader: Reader,
     hidden: BTreeSet<String>,
+    /// The sales of the database, where its digests leave a field out.
+    own: BTreeMap<String, Fields>,
 }
 
 impl Veil {
@@ -37,7 +41,21 @@ impl Veil {
             }
             _ => BTreeSet::new(),
         };
-        Self { reader, hidden }
+        let is_blind = control == Some(Control::BlindDigest);
+        let own = books.sales.iter().filter(|_| is_blind);
+        let own = own.map(|kept| (kept.id.clone(), kept.record.clone()));
+        Self {
+            reader,
+            hidden,
+            own: own.collect(),
+        }
+    }
+
+    fn show(&self, mut found: Found) -> Option<Found> {
+        if let Some(own) = self.own.get(&found.name.id) {
+            leave_out(&mut found, own);
+        }
+        (!self.hidden.contains(&found.name.id)).then_some(found)
     }
 }
 
@@ -62,14 +80,15 @@ impl Archive for Veil {
         limit: u32,
     ) -> Result<ArchivePage, RemoteError> {
         let mut page = self.reader.sales_of(days, after, limit).await?;
-        page.found
-            .retain(|found| !self.hidden.contains(&found.name.id));
+        let found = page.found.into_iter();
+        page.found = found.filter_map(|found| self.show(found)).collect();
         Ok(page)
     }
 
     async fn documents(&self, names: &[DocumentName]) -> Result<Vec<Option<Found>>, RemoteError> {
-        let found = self.reader.documents(names).await?;
-        let seen = |found: &Found| !self.hidden.contains(&found.name.id);
-        Ok(found.into_iter().map(|found| found.filter(seen)).collect())
+        let found = self.reader.documents(names).await?.into_iter();
+        Ok(found
+            .map(|found| found.and_then(|found| self.show(found)))
+            .collect())
     }
 }

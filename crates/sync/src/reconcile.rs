@@ -68,6 +68,9 @@ pub enum Verdict {
     Same,
     /// It holds the place of a sale whose case is known: in the failure list, decided, dismissed.
     Known,
+    /// It is what the register signed, of a sale that it takes for one that is not there: in the failure list,
+    /// decided, dismissed. An upload that was given up has arrived after all.
+    Late,
     /// It is not what the register signed.
     Differs {
         /// In words.
@@ -89,6 +92,7 @@ pub enum Verdict {
 pub fn compare(expected: &Expected, found: &Found) -> Verdict {
     let verdict = content(expected, found);
     match (expected.standing, &verdict) {
+        (Standing::Open | Standing::Dismissed | Standing::Decided, Verdict::Same) => Verdict::Late,
         (_, Verdict::Same) => verdict,
         // Whatever is there was not put there by this sale: that is what its case is about.
         (Standing::Waiting | Standing::Open | Standing::Dismissed | Standing::Decided, _) => {

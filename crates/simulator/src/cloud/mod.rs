@@ -52,9 +52,9 @@ pub(crate) struct Stored {
     pub(crate) nth: usize,
 }
 
-/// A request that arrived, by whom.
+/// A commit that was sent, by whom: it may arrive, now or later, once or again.
 #[derive(Clone, Debug)]
-pub(crate) struct Arrived {
+pub(crate) struct Sent {
     pub(crate) by: Arc<Account>,
     pub(crate) creates: Arc<Vec<Create>>,
 }
@@ -66,7 +66,7 @@ struct State {
     registers: BTreeMap<RegisterId, RegisterDocument>,
     /// The prefix that each register said first, and what else its document tells of its series.
     series: BTreeMap<RegisterId, (String, Printing)>,
-    arrived: Vec<Arrived>,
+    sent: Vec<Sent>,
     forged: BTreeSet<DocumentName>,
     /// What was denied for a while.
     denied: BTreeSet<DocumentName>,
@@ -98,10 +98,6 @@ impl Cloud {
         creates: &Arc<Vec<Create>>,
     ) -> Result<Timestamp, RemoteError> {
         let mut state = lock(&self.state);
-        state.arrived.push(Arrived {
-            by: Arc::clone(by),
-            creates: Arc::clone(creates),
-        });
         if !by.is_trusted {
             let what = format!("{} uploads although it has no identity of its own", by.name);
             self.world.broken(2, what);
@@ -394,9 +390,14 @@ impl Cloud {
         lock(&self.state).documents.len()
     }
 
-    /// Every commit that ever arrived.
-    pub(crate) fn arrived(&self) -> Vec<Arrived> {
-        lock(&self.state).arrived.clone()
+    /// Takes down that a commit is on its way, whatever becomes of it.
+    pub(crate) fn is_sent(&self, by: Arc<Account>, creates: Arc<Vec<Create>>) {
+        lock(&self.state).sent.push(Sent { by, creates });
+    }
+
+    /// Every commit that was ever sent.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        lock(&self.state).sent.clone()
     }
 
     /// The names of what was denied for a while.

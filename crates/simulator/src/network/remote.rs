@@ -19,8 +19,11 @@ impl Remote for Line {
         let (sent_ms, creates) = (self.link.world.elapsed_ms(), Arc::new(creates.to_vec()));
         let sent = Arc::clone(&creates);
         let sent_at = self.link.clock.now().ms();
+        self.alive().await;
+        let by = self.link.account();
+        self.link.cloud.is_sent(by, Arc::clone(&creates));
         let answer = self
-            .call(true, move |cloud, by| cloud.commit(by, &creates))
+            .go(true, move |cloud, by| cloud.commit(by, &creates))
             .await;
         if let Ok(server) = &answer {
             let (now, answered_at) = (self.link.world.elapsed_ms(), self.link.clock.now().ms());

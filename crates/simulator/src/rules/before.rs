@@ -1,6 +1,6 @@
 //! What a database held that a backup has replaced: it may be in the cloud, and what was said to be there is.
 
-use super::{Check, digest_of};
+use super::{Check, Content};
 use crate::books::Books;
 
 impl Check<'_> {
@@ -18,7 +18,7 @@ impl Check<'_> {
                 None => with_decision(),
             };
             if !kept.came_second {
-                self.expect(&kept.id, &kept.record, digest_of(&kept.record), landed);
+                self.expect(&kept.id, Content::of_record(&kept.record), landed);
             }
             if let Some(copy) = &kept.copy {
                 let landed = kept.decision.as_deref() == Some("synced");

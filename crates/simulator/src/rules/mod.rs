@@ -1,13 +1,14 @@
 //! The five rules of `docs/SYNC.md`, checked against the dumb model when the world has come to rest.
 
 mod before;
+mod content;
+mod late;
 mod numbers;
 mod register;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_domain::Digest;
 use counterfoil_domain::document::Fields;
 use counterfoil_sync::{Collection, DocumentName};
 use serde_json::Value;
@@ -18,17 +19,17 @@ use crate::controls::Control;
 use crate::desk::Desk;
 use crate::founding;
 use crate::world::World;
+pub(crate) use content::Content;
+use content::text;
+pub(crate) use late::check as check_late;
 use numbers::Holder;
-pub(crate) use register::{copy_of, thousandths};
+pub(crate) use register::thousandths;
 pub(crate) use warnings::check as check_warnings;
 
 /// What may stand under a name in the cloud.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq)]
 struct Expected {
-    /// The digest of its content, recomputed.
-    digest: String,
-    /// Whose it is, by its record.
-    register: String,
+    content: Content,
     /// It must be there; else it may.
     required: bool,
 }
@@ -109,36 +110,32 @@ fn named_by_content(
 }
 
 impl Check<'_> {
-    fn expect(&mut self, id: &str, record: &Fields, digest: String, required: bool) {
+    fn expect(&mut self, id: &str, content: Content, required: bool) {
         let name = DocumentName {
             collection: Collection::Sales,
             id: id.to_owned(),
         };
-        self.expected.entry(name).or_default().push(Expected {
-            digest,
-            register: register_of(record),
-            required,
-        });
+        let expected = Expected { content, required };
+        self.expected.entry(name).or_default().push(expected);
     }
 
     /// Rule 2, from the cloud's side: what must be there is, and nothing that nobody sold.
     fn in_the_cloud(&self) {
         for (name, all) in &self.expected {
-            let there = self
-                .cloud
-                .get(name)
-                .map(|stored| (digest_of(&stored.fields), register_of(&stored.fields)));
-            let mut required: Vec<&Expected> = all.iter().filter(|one| one.required).collect();
-            // A copied database holds the same sales.
-            required.sort();
-            required.dedup();
+            let there = self.cloud.get(name);
+            let mut required: Vec<&Expected> = Vec::new();
+            for one in all.iter().filter(|one| one.required) {
+                // A copied database holds the same sales.
+                if !required.contains(&one) {
+                    required.push(one);
+                }
+            }
             if required.len() > 1 {
                 self.world.broken(2, format!("{} is two sales", name.id));
             }
             for one in required {
-                match &there {
-                    Some((digest, register))
-                        if *digest == one.digest && *register == one.register => {}
+                match there {
+                    Some(there) if one.content.is(&there.fields) => {}
                     Some(_) => self
                         .world
                         .broken(2, format!("{} is another sale in the cloud", name.id)),
@@ -153,12 +150,8 @@ impl Check<'_> {
             .iter()
             .filter(|(name, _)| name.collection == Collection::Sales);
         for (name, stored) in sales.filter(|(name, _)| !self.forged.contains(name)) {
-            let (digest, register) = (digest_of(&stored.fields), register_of(&stored.fields));
             let all = self.expected.get(name).map_or(&[][..], Vec::as_slice);
-            if !all
-                .iter()
-                .any(|one| one.digest == digest && one.register == register)
-            {
+            if !all.iter().any(|one| one.content.is(&stored.fields)) {
                 self.world
                     .broken(2, format!("nobody sold {} in the cloud", name.id));
             }
@@ -186,15 +179,13 @@ impl Check<'_> {
         }
     }
 
-    /// Rule 3: every commit that ever arrived, once more, latest first.
+    /// Rule 3, of what has landed: every commit that was ever sent and of which something is there, once more, latest
+    /// first. The others come when all the rest has been checked.
     fn replay(&self, desk: &Desk) {
-        for arrived in desk.cloud.arrived().iter().rev() {
-            // One that never landed in whole or part was refused, or given up for another.
-            let landed = arrived
-                .creates
-                .iter()
-                .any(|create| self.cloud.contains_key(&create.name));
-            if landed && desk.cloud.commit(&arrived.by, &arrived.creates).is_ok() {
+        for sent in desk.cloud.sent().iter().rev() {
+            let mut names = sent.creates.iter().map(|create| &create.name);
+            let landed = names.any(|name| self.cloud.contains_key(name));
+            if landed && desk.cloud.commit(&sent.by, &sent.creates).is_ok() {
                 self.world.broken(3, "a commit was taken twice");
             }
         }
@@ -204,12 +195,9 @@ impl Check<'_> {
     }
 }
 
-/// The digest of a sale, recomputed; what the document says of itself is not believed.
-fn digest_of(fields: &Fields) -> String {
-    Digest::of_sale(fields).map_or_else(|error| error.to_string(), |digest| digest.to_string())
+fn register_of(fields: &Fields) -> String {
+    text(fields, "registerId").unwrap_or_default().to_owned()
 }
 
-fn register_of(fields: &Fields) -> String {
-    let register = fields.get("registerId").and_then(Value::as_str);
-    register.unwrap_or_default().to_owned()
-}
+#[cfg(test)]
+mod tests;

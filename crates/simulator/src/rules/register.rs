@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterfoil_domain::document::Fields;
 use counterfoil_sync::{Collection, DocumentName};
 use serde_json::Value;
 
-use super::{Check, digest_of, register_of};
+use super::content::text;
+use super::{Check, Content, register_of};
 use crate::books::{Books, Kept};
 use crate::case::MAX_REGISTERS;
 use crate::cloud::{DENIED_NOTE, short};
@@ -111,12 +111,11 @@ impl Check<'_> {
 
     /// Rule 2, from the register's side: each sale is in the cloud, or in the list whole.
     pub(super) fn sale(&mut self, kept: &Kept, books: &Books) {
-        let digest = digest_of(&kept.record);
         match (kept.upload.as_deref(), kept.failure.as_deref()) {
             // A reversal goes up with its decision.
             (None, None) => self.reversal(kept, books),
             (Some("synced"), None | Some("resolved")) => {
-                self.expect(&kept.id, &kept.record, digest, true);
+                self.expect(&kept.id, Content::of_record(&kept.record), true);
             }
             (Some("failed"), Some(status)) => self.failed(kept, status),
             (Some("pending" | "inFlight"), _) => {}
@@ -135,9 +134,9 @@ impl Check<'_> {
         match decided {
             Some(sale) => {
                 let landed = sale.decision.as_deref() == Some("synced");
-                let digest = digest_of(&kept.record);
+                let content = Content::of_record(&kept.record);
                 match (kept.came_second, landed) {
-                    (false, _) => self.expect(&kept.id, &kept.record, digest, landed),
+                    (false, _) => self.expect(&kept.id, content, landed),
                     (true, true) => self.second(kept),
                     (true, false) => {}
                 }
@@ -153,7 +152,7 @@ impl Check<'_> {
         let decided = kept.decision.as_deref() == Some("synced");
         if kept.kind.as_deref() == Some("refused") {
             // A commit that was given up may arrive after all, when the item is listed already.
-            self.expect(&kept.id, &kept.record, digest_of(&kept.record), false);
+            self.expect(&kept.id, Content::of_record(&kept.record), false);
         }
         match (status, &kept.copy) {
             ("open", None) => {}
@@ -184,13 +183,14 @@ impl Check<'_> {
                 let for_a_while = status != "open" && self.denied.contains(&name);
                 reasons.has(&name) || is_denied(kept) || for_a_while
             }
-            Some("sameId") => self.cloud.get(&name).is_some_and(|there| {
-                digest_of(&there.fields) != digest_of(&kept.record)
-                    || register_of(&there.fields) != register_of(&kept.record)
-            }),
+            Some("sameId") => {
+                let own = Content::of_record(&kept.record);
+                let there = self.cloud.get(&name);
+                there.is_some_and(|there| !own.is(&there.fields))
+            }
             _ => false,
         };
-        let item = format!("{}_{}", kept.id, digest_of(&kept.record));
+        let item = item_of(kept);
         let conflict = name_of(Collection::SaleConflicts, &item);
         let decided_elsewhere = || {
             let mut names = self.cloud.keys();
@@ -222,8 +222,7 @@ impl Check<'_> {
 
     /// The copy under which a losing version counts: the same content under its own id.
     pub(super) fn copy(&mut self, kept: &Kept, copy: &str, required: bool) {
-        let fields = copy_of(kept, copy);
-        self.expect(copy, &fields, digest_of(&fields), required);
+        self.expect(copy, Content::of_copy(&kept.record, copy), required);
     }
 
     /// A reversal that came second is whole among the losing versions, and another one of the same copy is first.
@@ -239,7 +238,7 @@ impl Check<'_> {
 
     /// The losing version stands whole in `saleConflicts`.
     fn kept_whole(&self, kept: &Kept) {
-        let item = format!("{}_{}", kept.id, digest_of(&kept.record));
+        let item = item_of(kept);
         let name = name_of(Collection::SaleConflicts, &item);
         let whole = self
             .cloud
@@ -252,13 +251,10 @@ impl Check<'_> {
     }
 }
 
-/// A losing version's content under its copy's id.
-pub(crate) fn copy_of(kept: &Kept, copy: &str) -> Fields {
-    let mut fields = kept.record.clone();
-    fields.insert("saleId".to_owned(), copy.into());
-    fields.insert("originalSaleId".to_owned(), kept.id.as_str().into());
-    fields.insert("originalDigest".to_owned(), digest_of(&kept.record).into());
-    fields
+/// What the losing version of a sale is called: by its id, and by the digest that it was signed with.
+pub(super) fn item_of(kept: &Kept) -> String {
+    let digest = text(&kept.record, "digest").unwrap_or_default();
+    format!("{}_{digest}", kept.id)
 }
 
 fn name_of(collection: Collection, id: &str) -> DocumentName {
