@@ -70,6 +70,20 @@ describe('the status line', () => {
     expect(headline(status({ dismissedTotal: 2 }))).toBe('All sales but 2 are in the cloud.');
   });
 
+  it.each([
+    ['disk_full', 'The disk is full.'],
+    ['database_failed', 'The database cannot be written.'],
+    ['database_locked', 'The database cannot be written.'],
+    ['database_read_only', 'The database cannot be written.'],
+  ] as const)('does not say of a register with %s that selling goes on', (code, head) => {
+    const problem = { code, message: 'in English', details: null };
+    const stopped = status({ state: 'paused', problem });
+    expect(headline(stopped)).toContain(head);
+    expect(headline(stopped)).not.toContain('Selling goes on');
+    expect(problemWords(problem).text).toContain('new sales may be refused');
+    expect(problemWords(problem).text).not.toContain('in English');
+  });
+
   it.each(['signInNeeded', 'identityNeeded', 'notAllowed', 'paused'] as const)(
     'does not hide the state %s behind “all synced”',
     (state) => {

@@ -102,6 +102,20 @@ function blockedWords(sync: SyncStatus): string | null {
   }
 }
 
+/** What stops it: a register that cannot write sells nothing either; of all else it is only the sync that stands. */
+function stoppedBy(problem: AppError | null): 'diskFull' | 'database' | 'paused' {
+  switch (problem?.code) {
+    case 'disk_full':
+      return 'diskFull';
+    case 'database_failed':
+    case 'database_locked':
+    case 'database_read_only':
+      return 'database';
+    default:
+      return 'paused';
+  }
+}
+
 /** The one sentence on top of the panel; what needs somebody goes before what only waits. */
 export function headline(sync: SyncStatus, report: ReconcileReport | null = null): string {
   if (sync.failedTotal > 0) return t('sync.failedHead', { n: sync.failedTotal });
@@ -114,7 +128,7 @@ export function headline(sync: SyncStatus, report: ReconcileReport | null = null
     case 'notAllowed':
       return t('sync.notAllowedHead');
     case 'paused':
-      return t('sync.pausedHead');
+      return t(`sync.${stoppedBy(sync.problem)}Head`);
   }
   if (open.differences > 0)
     return t(open.missing ? 'sync.missingHead' : 'sync.booksHead', { n: open.differences });
@@ -155,19 +169,15 @@ export function problemWords(problem: AppError): { text: string; said: string } 
 function ourWords(problem: AppError): string {
   const unseen = unseenOf(problem);
   if (unseen) return t(`sync.refused.${unseen}`);
+  // An error's own words are about a sale that is being paid.
+  const stopped = stoppedBy(problem);
+  if (stopped !== 'paused') return t(`sync.${stopped}`);
   switch (problem.code) {
     // An error's own words are for whoever asked and may ask again; the sync does so by itself.
     case 'cloud_refused':
       return t(awayOf(problem) === 'busy' ? 'sync.busy' : 'sync.refused');
     case 'timeout':
       return t('sync.silent');
-    // An error's own words are about a sale that is being paid.
-    case 'disk_full':
-      return t('sync.diskFull');
-    case 'database_failed':
-    case 'database_locked':
-    case 'database_read_only':
-      return t('sync.database');
     default:
       return errorText(problem);
   }

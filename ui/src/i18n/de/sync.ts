@@ -76,10 +76,13 @@ export const sync: Translated<typeof english> = {
   'sync.identityHead': 'Diese Kasse muss sagen, wer sie ist, bevor sie Verkäufe sendet.',
   'sync.notAllowedHead': 'Die Cloud weist diese Kasse ab. Der Verkauf läuft weiter.',
   'sync.pausedHead': 'Der Abgleich ist angehalten. Der Verkauf läuft weiter.',
+  'sync.diskFullHead': 'Die Platte ist voll. Es wird nichts an die Cloud gesendet.',
+  'sync.databaseHead':
+    'Die Datenbank lässt sich nicht schreiben. Es wird nichts an die Cloud gesendet.',
   'sync.diskFull':
-    'Die Platte ist voll, darum kann nichts gesendet werden. Bezahlte Verkäufe sind sicher. Platz schaffen; es geht von selbst weiter.',
+    'Die Platte ist voll, darum kann nichts gesendet werden, und neue Verkäufe werden vielleicht abgelehnt. Bezahlte Verkäufe sind sicher. Platz schaffen; es geht von selbst weiter.',
   'sync.database':
-    'Die Datenbank dieser Kasse lässt sich nicht schreiben, darum wird nichts gesendet. Bezahlte Verkäufe sind sicher. Andere Programme schließen, die sie benutzen; es geht von selbst weiter.',
+    'Die Datenbank dieser Kasse lässt sich nicht schreiben, darum wird nichts gesendet, und neue Verkäufe werden vielleicht abgelehnt. Bezahlte Verkäufe sind sicher. Andere Programme schließen, die sie benutzen; es geht von selbst weiter.',
   'sync.busy':
     'Die Cloud ist ausgelastet oder ihr Kontingent erschöpft. Verkäufe sind an dieser Kasse sicher, und es wird von selbst wieder versucht. Dauert es Stunden, sollte es wissen, wer die Cloud betreut.',
   'sync.silent':
@@ -99,8 +102,10 @@ export const sync: Translated<typeof english> = {
   'sync.never': 'Noch nichts ist in der Cloud',
   'sync.next': 'nächster Versuch {time}',
   'sync.nothingWaits': 'nichts wartet',
-  'sync.clockAhead': 'die Uhr dieser Kasse geht gegenüber der Cloud {time} vor',
-  'sync.clockBehind': 'die Uhr dieser Kasse geht gegenüber der Cloud {time} nach',
+  'sync.clockAhead':
+    'die Uhr dieser Kasse geht gegenüber der Cloud {time} vor: die Uhr des Rechners stellen',
+  'sync.clockBehind':
+    'die Uhr dieser Kasse geht gegenüber der Cloud {time} nach: die Uhr des Rechners stellen',
   'sync.project': '{project}, Laden {store}',
   'sync.now': 'Jetzt abgleichen',
   'sync.waiting': 'wartend',

@@ -66,10 +66,12 @@ export const sync = {
   'sync.identityHead': 'This register must confirm who it is before it sends sales.',
   'sync.notAllowedHead': 'The cloud refuses this register. Selling goes on.',
   'sync.pausedHead': 'Sync is stopped. Selling goes on.',
+  'sync.diskFullHead': 'The disk is full. Nothing is sent to the cloud.',
+  'sync.databaseHead': 'The database cannot be written. Nothing is sent to the cloud.',
   'sync.diskFull':
-    'The disk is full, so nothing can be sent. Sales that were paid are safe. Free some space; it goes on by itself.',
+    'The disk is full, so nothing can be sent, and new sales may be refused. Sales that were paid are safe. Free some space; it goes on by itself.',
   'sync.database':
-    'The database of this register cannot be written, so nothing is sent. Sales that were paid are safe. Close other programs that use it; it goes on by itself.',
+    'The database of this register cannot be written, so nothing is sent, and new sales may be refused. Sales that were paid are safe. Close other programs that use it; it goes on by itself.',
   'sync.busy':
     'The cloud is busy or its quota is used up. Sales are safe on this register, and it is tried again by itself. If it lasts for hours, tell whoever looks after the cloud.',
   'sync.silent':
@@ -89,8 +91,10 @@ export const sync = {
   'sync.never': 'Nothing has reached the cloud yet',
   'sync.next': 'next try {time}',
   'sync.nothingWaits': 'nothing is waiting',
-  'sync.clockAhead': 'this register’s clock is {time} ahead of the cloud’s',
-  'sync.clockBehind': 'this register’s clock is {time} behind the cloud’s',
+  'sync.clockAhead':
+    'this register’s clock is {time} ahead of the cloud’s: set the computer’s clock',
+  'sync.clockBehind':
+    'this register’s clock is {time} behind the cloud’s: set the computer’s clock',
   'sync.project': '{project}, store {store}',
   'sync.now': 'Sync now',
   'sync.waiting': 'waiting',
