@@ -34,11 +34,11 @@ export const account: Translated<typeof english> = {
   'account.still.unreachable':
     'Die Cloud ist gerade nicht zu fragen; die nächste Anmeldung versucht es wieder.',
   'account.as': 'Angemeldet als {email}, von {by}.',
-  'account.its': 'Das Konto dieser Kasse: {email}, angelegt bei der Anmeldung durch {by}.',
+  'account.its': 'Das Konto dieser Kasse: {email}',
   'account.uid': 'Seine Nutzer-UID in der Firebase-Konsole: {uid}',
-  'account.member': 'Seine Mitgliedschaft in der Cloud: {path}',
+  'account.member': 'Sein Platz unter den Mitgliedern des Ladens: {path}',
   'account.unreadable':
-    'Was dieser Rechner von der Anmeldung aufbewahrt, ist nicht lesbar und wird nicht benutzt. Eine neue Anmeldung tritt an seine Stelle.',
+    'Was dieser Rechner von der Anmeldung aufbewahrt, ist nicht lesbar und wird nicht benutzt. Eine neue Anmeldung tritt an seine Stelle; das Konto davor bleibt Mitglied des Ladens, bis es jemand in der Firebase-Konsole entfernt.',
   'account.keychain': 'Der Schlüssel liegt im Schlüsselbund dieses Rechners.',
   'account.file':
     'Dieser Rechner hat keinen Schlüsselbund: Der Schlüssel liegt in einer Datei, die nur ihr Eigentümer lesen darf: {file}',

@@ -30,11 +30,11 @@ export const account = {
   'account.still.notAllowed': 'the cloud does not let this manager end it.',
   'account.still.unreachable': 'the cloud cannot be asked now; the next sign-in tries it again.',
   'account.as': 'Signed in as {email}, by {by}.',
-  'account.its': 'This register’s account: {email}, made when {by} signed it in.',
+  'account.its': 'This register’s account: {email}',
   'account.uid': 'Its user UID in the Firebase console: {uid}',
-  'account.member': 'Its membership in the cloud: {path}',
+  'account.member': 'Its place among the members of the store: {path}',
   'account.unreadable':
-    'What this computer keeps of the sign-in cannot be read, so it is not used. A new sign-in takes its place.',
+    'What this computer keeps of the sign-in cannot be read, so it is not used. A new sign-in takes its place; the account before it stays a member of the store until somebody removes it in the Firebase console.',
   'account.keychain': 'Its key lies in the keychain of this computer.',
   'account.file':
     'This computer has no keychain: the key lies in a file that only its owner may read: {file}',
