@@ -7,12 +7,13 @@
 
 mod books;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use counterfoil_domain::{RegisterId, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::remote::{
     Code, Collection, Create, DocumentName, DuplicateQuery, Found, NumberQuery, Printing,
@@ -260,6 +261,31 @@ const ONE_WRITE: Spent = Spent {
     writes: 1,
 };
 
+/// How many documents the rules ask for besides: the losing version of a decision and of its copy, which is one document,
+/// and what a reversal cancels.
+fn looked_up(creates: &[Create]) -> usize {
+    let text = |create: &Create, name: &str| {
+        let value = create.fields.get(name).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let mut lost = BTreeSet::new();
+    let mut cancelled = 0;
+    for create in creates {
+        let fields = match create.name.collection {
+            Collection::SaleResolutions => ["saleId", "digest"],
+            Collection::Sales if create.fields.contains_key("originalSaleId") => {
+                ["originalSaleId", "originalDigest"]
+            }
+            Collection::Sales | Collection::SaleConflicts => {
+                cancelled += usize::from(create.fields.contains_key("cancels"));
+                continue;
+            }
+        };
+        lost.insert(fields.map(|name| text(create, name)));
+    }
+    lost.len() + cancelled
+}
+
 fn wide(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
@@ -268,11 +294,7 @@ fn wide(n: usize) -> u64 {
 impl Remote for Metered {
     async fn commit(&self, creates: &[Create]) -> Result<Timestamp, RemoteError> {
         let answer = self.remote.commit(creates).await;
-        // The rules ask for a decision's conflict too.
-        let decisions = creates
-            .iter()
-            .filter(|create| create.name.collection == Collection::SaleResolutions);
-        self.book(Purpose::Upload, &answer, reads(wide(decisions.count())));
+        self.book(Purpose::Upload, &answer, reads(wide(looked_up(creates))));
         answer
     }
 

@@ -22,7 +22,7 @@ use crate::remote::RemoteError;
 use doubt::Doubts;
 use pause::Pause;
 use trouble::{Cause, Trouble};
-use upload::InFlight;
+use upload::{InFlight, waits};
 pub use words::{
     Action, Condition, Decision, Doubt, Event, Expected, Numbers, PauseReason, Problem, Wake,
 };
@@ -345,7 +345,7 @@ impl Engine {
             return;
         }
         while self.in_flight.len() < self.limits.max_in_flight.max(1)
-            && let Some(batch) = self.ready.pop_front()
+            && let Some(batch) = self.ready.pop_front_if(|batch| !waits(&self.in_flight, batch))
         {
             self.send(batch, out);
         }

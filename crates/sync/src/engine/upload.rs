@@ -1,5 +1,7 @@
 //! One upload: commit, and what follows from its answer.
 
+use std::collections::BTreeMap;
+
 use counterfoil_domain::Timestamp;
 
 use super::trouble::{Cause, draw};
@@ -8,7 +10,7 @@ use crate::backoff::delay_ms;
 use crate::batch::{Batch, BatchId};
 use crate::classify::{Class, class};
 use crate::decide::{Verdict, verdict};
-use crate::outbox::{FailureKind, Group, Landed, Outcome};
+use crate::outbox::{FailureKind, Group, GroupKind, Landed, Outcome};
 use crate::remote::{Code, Found, RemoteError};
 
 /// Why a batch was not taken.
@@ -24,6 +26,17 @@ pub(super) struct InFlight {
     batch: Batch,
     /// Why its names are being read; `None` while the commit itself is under way.
     refusal: Option<RemoteError>,
+}
+
+/// Whether a decision in `batch` waits for the version that lost, which is under way: the rules look there for who holds it.
+pub(super) fn waits(in_flight: &BTreeMap<BatchId, InFlight>, batch: &Batch) -> bool {
+    let under_way = in_flight.values().flat_map(|flight| &flight.batch.groups);
+    let mut decided = (batch.groups.iter()).filter(|group| group.kind == GroupKind::Resolution);
+    decided.any(|group| {
+        under_way
+            .clone()
+            .any(|lost| lost.kind == GroupKind::Conflict && lost.sale_id == group.sale_id)
+    })
 }
 
 impl Engine {

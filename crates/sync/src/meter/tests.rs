@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use counterfoil_domain::Digest;
+use serde_json::json;
 
 use super::*;
 use crate::archive::{Archive, ArchivePage, Cursor, Days, Totals};
@@ -200,15 +201,25 @@ fn a_commit_bills_the_membership_once_however_many_sales_it_has() {
 }
 
 #[test]
-fn a_decision_bills_its_conflict_too() {
+fn a_decision_bills_what_it_is_about_too() {
+    let with = |collection, fields: serde_json::Value| Create {
+        fields: fields.as_object().cloned().unwrap_or_default().into(),
+        ..create(collection)
+    };
+    let resolution = json!({"saleId": "sale", "digest": "lost"});
+    let copy = json!({"originalSaleId": "sale", "originalDigest": "lost"});
     let decision = [
-        create(Collection::SaleResolutions),
+        with(Collection::SaleResolutions, resolution),
+        with(Collection::Sales, copy),
+        with(Collection::Sales, json!({"cancels": "copy"})),
         create(Collection::Sales),
     ];
-    let billed = bill(0, None, |cloud| async {
-        cloud.commit(&decision).await.ok()
-    });
-    assert_eq!(billed, of(Purpose::Upload, 2, 0));
+    for (documents, reads) in [(1, 2), (2, 2), (3, 3), (4, 3)] {
+        let billed = bill(0, None, |cloud| async {
+            cloud.commit(&decision[..documents]).await.ok()
+        });
+        assert_eq!(billed, of(Purpose::Upload, reads, 0), "{documents}");
+    }
 }
 
 #[test]

@@ -74,6 +74,24 @@ fn several_batches_are_in_flight_and_one_more_is_at_hand() {
 }
 
 #[test]
+fn a_decision_waits_until_the_version_that_lost_has_arrived() {
+    let mut lost = sale(1);
+    lost.kind = GroupKind::Conflict;
+    lost.creates[0].name.collection = Collection::SaleConflicts;
+    let decided = |n| Group {
+        id: GroupId(n + 10),
+        ..resolution(n)
+    };
+    let (mut desk, batch) = Desk::new(vec![lost]);
+    desk.step(Event::Woken(Wake::Checkout));
+    let other = sent(&desk.claimed(vec![decided(2)]));
+    assert_eq!(other.len(), 1, "another sale's goes at once");
+    assert_eq!(sent(&desk.claimed(vec![decided(1)])), []);
+    assert_eq!(sent(&desk.accepted(other[0])), [], "it is still under way");
+    assert_eq!(sent(&desk.accepted(batch)).len(), 1);
+}
+
+#[test]
 fn the_owed_checks_follow_a_drain() {
     let (mut desk, batch) = Desk::new(vec![sale(1)]);
     assert_eq!(desk.accepted(batch).last(), Some(&Action::LookAround));
