@@ -5,7 +5,7 @@ use counterfoil_domain::{Digest, Timestamp};
 use serde_json::Value;
 
 use crate::outbox::{FailureKind, Group, GroupKind};
-use crate::remote::{Create, Found};
+use crate::remote::{Collection, Create, Found};
 
 /// What the cloud says about one group.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,19 +64,13 @@ fn sale(create: &Create, found: &Found) -> Verdict {
             created_at: found.created_at,
         };
     }
-    let word = |name: &str| {
-        fields
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or("unknown")
-    };
     Verdict::Conflict {
         kind: FailureKind::SameId,
         message: format!(
             "Another sale with this id has been in the cloud since {}: receipt {} of register {}. It stays; this one needs a decision.",
             found.created_at,
-            word("receiptNumber"),
-            word("registerId"),
+            word(fields, "receiptNumber"),
+            word(fields, "registerId"),
         ),
         remote: Some(fields.clone()),
     }
@@ -122,16 +116,13 @@ fn decision(creates: &[Create], found: &[Option<Found>]) -> Verdict {
 fn decided_before(create: &Create, there: &Found, fields: &Fields) -> String {
     let (collection, id) = (create.name.collection.as_str(), &create.name.id);
     let at = there.created_at;
-    let word = |name: &str| {
-        fields
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or("unknown")
-    };
-    let what = match word("choice") {
+    let what = match word(fields, "choice") {
         "keepCloud" => "the cloud's version was kept",
         "recordSeparately" => "this version was recorded separately",
         "dismiss" => "this version was dismissed",
+        _ if create.name.collection == Collection::Sales => {
+            return in_its_place(create, there, fields);
+        }
         _ => {
             return format!(
                 "Another decision about this sale has been in the cloud since {at} ({collection}/{id})."
@@ -140,9 +131,33 @@ fn decided_before(create: &Create, there: &Found, fields: &Fields) -> String {
     };
     format!(
         "Another decision about this sale has been in the cloud since {at}, and stays: {what}, by {} ({}).",
-        word("by"),
-        word("reason")
+        word(fields, "by"),
+        word(fields, "reason")
     )
+}
+
+/// A sale that has the id of the decision's copy, or of the copy's reversal, and is neither. Whoever knows what lost can
+/// compute that id.
+fn in_its_place(create: &Create, there: &Found, fields: &Fields) -> String {
+    let what = match create.fields.get("cancels") {
+        Some(_) => "reversal",
+        None => "copy",
+    };
+    format!(
+        "Another sale has had the id of this one's {what} in the cloud since {}: receipt {} of register {} (sales/{}). \
+         Nothing of the decision goes up while it is there, and only the owner of the cloud project can remove it; then try again.",
+        there.created_at,
+        word(fields, "receiptNumber"),
+        word(fields, "registerId"),
+        create.name.id
+    )
+}
+
+fn word<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or("unknown")
 }
 
 fn unreadable(why: &str) -> Verdict {
@@ -174,31 +189,83 @@ mod tests {
 
     use super::*;
     use crate::outbox::GroupId;
-    use crate::remote::{Collection, DocumentName};
+    use crate::remote::DocumentName;
 
-    #[test]
-    fn a_decision_that_meets_an_older_one_says_which_one_stands() {
-        let document = |choice: &str, by: &str| {
-            let fields = json!({"choice": choice, "by": by, "reason": "counted twice"});
-            fields.as_object().cloned().unwrap_or_default()
-        };
+    fn document(fields: &Value) -> Fields {
+        fields.as_object().cloned().unwrap_or_default()
+    }
+
+    fn create(collection: Collection, id: &str, fields: &Value) -> Create {
         let name = DocumentName {
-            collection: Collection::SaleResolutions,
-            id: "sale_digest_1".to_owned(),
+            collection,
+            id: id.to_owned(),
         };
-        let group = Group {
+        let fields = document(fields).into();
+        Create { name, fields }
+    }
+
+    fn decided(creates: Vec<Create>) -> Group {
+        Group {
             id: GroupId(1),
             kind: GroupKind::Resolution,
             sale_id: SaleId::new(Uuid::from_u128(1)),
-            creates: vec![Create {
-                name: name.clone(),
-                fields: document("dismiss", "Mara").into(),
-            }],
+            creates,
             attempts: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn a_decision_whose_copys_id_another_sale_has_says_which_one() {
+        let choice = json!({"choice": "keepCloud", "by": "Mara", "reason": "counted twice"});
+        let group = decided(vec![
+            create(Collection::SaleResolutions, "sale_digest_1", &choice),
+            create(
+                Collection::Sales,
+                "copy",
+                &json!({"registerId": "a", "originalSaleId": "sale"}),
+            ),
+            create(
+                Collection::Sales,
+                "reversal",
+                &json!({"registerId": "a", "cancels": "copy"}),
+            ),
+        ]);
+        let squatter = json!({"registerId": "b", "receiptNumber": "B-000007"});
+        for (place, what) in [(1, "copy"), (2, "reversal")] {
+            let mut found = [None, None, None];
+            found[place] = Some(Found {
+                name: group.creates[place].name.clone(),
+                fields: Ok(document(&squatter)),
+                created_at: Timestamp::from_ms(0),
+            });
+            let Verdict::Conflict { message, .. } = verdict(&group, &found) else {
+                panic!("another sale is there");
+            };
+            let place = format!("sales/{what}");
+            for told in [
+                what,
+                &place,
+                "receipt B-000007 of register b",
+                "then try again",
+            ] {
+                assert!(message.contains(told), "{message}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_decision_that_meets_an_older_one_says_which_one_stands() {
+        let choice =
+            |choice: &str, by: &str| json!({"choice": choice, "by": by, "reason": "counted twice"});
+        let ours = choice("dismiss", "Mara");
+        let group = decided(vec![create(
+            Collection::SaleResolutions,
+            "sale_digest_1",
+            &ours,
+        )]);
         let older = Found {
-            name,
-            fields: Ok(document("recordSeparately", "Bea")),
+            name: group.creates[0].name.clone(),
+            fields: Ok(document(&choice("recordSeparately", "Bea"))),
             created_at: Timestamp::from_ms(0),
         };
         let Verdict::Conflict { message, .. } = verdict(&group, &[Some(older)]) else {
