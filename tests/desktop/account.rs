@@ -2,11 +2,13 @@
 //! refuses it says what to do.
 
 use counterfoil_tests::rig::proxy::{Network, Proxy};
+use counterfoil_tests::rig::shim::{Code, Shim, words};
 use counterfoil_tests::window::{Look, Outcome, Window};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::hands::{control, focused, in_the_cloud, key, reads};
+use crate::looks::nothing_is_cut_off;
 use crate::refusing::{Answer, Refusing};
 use crate::shop::{Register, Shop};
 
@@ -23,7 +25,8 @@ fn ring_up(register: &Register) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() -> Outcome {
     let shop = Shop::guarded(OWNER, PASSWORD);
-    let network = Proxy::new(shop.cloud()).await;
+    let shim = Shim::new(shop.cloud());
+    let network = Proxy::new(shim.host()).await;
     let register = shop.connected_register("A").behind(network.host());
     let window = register.window("account").await;
     window.press(control(',')).await?;
@@ -84,18 +87,40 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     in_the_cloud(&window).await?;
     window.close().await?;
 
+    is_disabled_and_signed_in_anew(&shop, &register).await?;
+    is_removed_and_added_again(&shop, &register).await?;
+    is_unreadable_and_signed_in_anew(&shop, &register).await
+}
+
+/// The address and the id of the account that the register has now.
+fn account(register: &Register) -> [String; 2] {
     let status = register.ctl(&["sync", "status"], &[]);
-    let uid = status["account"]["uid"].as_str().expect("an account");
-    shop.auth().disable(uid, true).expect("disabled");
-    ring_up(&register);
+    ["email", "uid"].map(|name| {
+        let value = status["account"][name].as_str();
+        value.expect("an account").to_owned()
+    })
+}
+
+/// Whoever is to enable it finds it by its address or its id, which can both be copied.
+async fn is_disabled_and_signed_in_anew(shop: &Shop, register: &Register) -> Outcome {
+    let [email, uid] = account(register);
+    shop.auth().disable(&uid, true).expect("disabled");
+    ring_up(register);
     let window = register.window("account").await;
     reads(&window, "status-line", "is not signed in to the cloud").await?;
     window.click("status-line").await?;
     reads(&window, "sync-panel", "The account was disabled").await?;
+    reads(
+        &window,
+        "account",
+        &format!("This register’s account: {email}"),
+    )
+    .await?;
+    reads(&window, "account", &format!("Firebase console: {uid}")).await?;
+    assert!(can_be_selected(&window, "account").await?);
+    nothing_is_cut_off(&window, "3-disabled").await;
     window.pictures("3-disabled").await?;
-    window.fill("sign-in-email", OWNER).await?;
-    window.fill("sign-in-password", PASSWORD).await?;
-    window.click("sign-in-do").await?;
+    sign_in(&window).await?;
     reads(&window, "sync-headline", "All sales are in the cloud").await?;
     reads(&window, "sync-panel", "has no access any more").await?;
     window.pictures("4-signed-in-anew").await?;
@@ -106,12 +131,84 @@ async fn a_manager_signs_a_register_in_and_again_when_its_account_is_disabled() 
     let name = |document: &Value| document["fields"]["name"]["stringValue"].clone();
     assert_eq!(members.len(), 2, "{members:?}");
     assert!(members.iter().any(|member| name(member) == "Bar"));
-    assert!(
-        shop.documents("registers")
-            .iter()
-            .all(|it| name(it) == "Bar")
-    );
+    let registers = shop.documents("registers");
+    assert!(registers.iter().all(|it| name(it) == "Bar"));
     Ok(())
+}
+
+/// Somebody takes its membership away, and adds it again where the panel says that it belongs.
+async fn is_removed_and_added_again(shop: &Shop, register: &Register) -> Outcome {
+    let [email, uid] = account(register);
+    let members = shop.documents("members");
+    let at = format!("/stores/{}/members/{uid}", shop.store());
+    let named = |member: &&Value| {
+        member["name"]
+            .as_str()
+            .is_some_and(|name| name.ends_with(&at))
+    };
+    let member = members.iter().find(named).expect("a member");
+    shop.remove("members", &uid);
+    ring_up(register);
+    let window = register.window("account").await;
+    window.press(control('s')).await?;
+    reads(&window, "sync-headline", "The cloud refuses this register").await?;
+    reads(&window, "sync-problem", words(Code::PermissionDenied)).await?;
+    reads(&window, "account", &email).await?;
+    reads(
+        &window,
+        "account",
+        &format!("members of the store: {}", &at[1..]),
+    )
+    .await?;
+    nothing_is_cut_off(&window, "5-not-allowed").await;
+    window.pictures("5-not-allowed").await?;
+    shop.create("members", &uid, &member["fields"]);
+    window.click("sync-now").await?;
+    in_the_cloud(&window).await?;
+    window.close().await
+}
+
+/// What is kept of a sign-in is damaged while the till is open.
+async fn is_unreadable_and_signed_in_anew(shop: &Shop, register: &Register) -> Outcome {
+    let [_, uid] = account(register);
+    let window = register.window("account").await;
+    window.press(control('s')).await?;
+    in_the_cloud(&window).await?;
+    let accounts = register.place.config().join("counterfoil/accounts");
+    for file in std::fs::read_dir(accounts).expect("a folder of accounts") {
+        std::fs::write(file.expect("a file").path(), "rubbish").expect("damaged");
+    }
+    ring_up(register);
+    reads(&window, "sync-headline", "is not signed in to the cloud").await?;
+    reads(&window, "account-unreadable", "cannot be read").await?;
+    assert!(!window.shows("sign-in-problem").await, "nobody was refused");
+    nothing_is_cut_off(&window, "6-unreadable").await;
+    window.pictures("6-unreadable").await?;
+    sign_in(&window).await?;
+    in_the_cloud(&window).await?;
+    window.close().await?;
+    assert_eq!(shop.documents("sales").len(), 4);
+    assert_ne!(account(register)[1], uid);
+    // Nobody here knows whose account that was, so the panel says that somebody has to remove it.
+    assert_eq!(shop.documents("members").len(), 3);
+    Ok(())
+}
+
+/// By the manager, where the panel asks for it.
+async fn sign_in(window: &Window) -> Outcome {
+    window.fill("sign-in-email", OWNER).await?;
+    window.fill("sign-in-password", PASSWORD).await?;
+    window.click("sign-in-do").await
+}
+
+/// Whether all its text can be copied.
+async fn can_be_selected(window: &Window, name: &str) -> Outcome<bool> {
+    let read = format!(
+        "const lines = [...document.querySelectorAll('[data-testid=\"{name}\"] p')];
+         const selects = (line) => getComputedStyle(line).webkitUserSelect === 'text';
+         return lines.length > 0 && lines.every(selects);"
+    );
+    Ok(window.measure(&read).await? == json!(true))
 }
 
 /// What stands in a field.

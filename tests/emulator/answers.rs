@@ -15,11 +15,6 @@ use counterfoil_tests::rig::proxy::{Network, Proxy};
 use counterfoil_tests::rig::register::{Register, text};
 use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim};
 use counterfoil_tests::rig::{by_itself, until};
-use gcloud_sdk::google::firestore::v1::CommitResponse;
-use gcloud_sdk::google::firestore::v1::value::ValueType;
-use gcloud_sdk::prost::Message as _;
-use gcloud_sdk::prost::bytes::Bytes;
-use gcloud_sdk::prost_types;
 use serde_json::Value;
 
 /// Calls of a register that is made to wait: shorter than what it is made to wait for.
@@ -228,27 +223,6 @@ async fn what_an_answer_says_twice_is_there_once() {
     assert_eq!(twins.len(), 2);
 }
 
-/// The server's times of a commit, so much later.
-fn later(ms: i64) -> Fate {
-    let later = move |at: &mut prost_types::Timestamp| at.seconds += ms / 1_000;
-    let change = move |message: Bytes| {
-        let mut answer = CommitResponse::decode(message).expect("a commit's answer");
-        answer.commit_time.iter_mut().for_each(later);
-        for result in &mut answer.write_results {
-            result.update_time.iter_mut().for_each(later);
-            for value in &mut result.transform_results {
-                if let Some(ValueType::TimestampValue(at)) = &mut value.value_type {
-                    later(at);
-                }
-            }
-        }
-        Bytes::from(answer.encode_to_vec())
-    };
-    Fate::Changed(Arc::new(move |messages| {
-        messages.into_iter().map(change).collect()
-    }))
-}
-
 /// The system's clock, a day ahead.
 struct Tomorrow;
 
@@ -262,7 +236,7 @@ impl Clock for Tomorrow {
 async fn a_clock_that_is_a_day_off_is_measured_shown_and_reckoned_with() {
     let cloud = Cloud::new();
     let shim = Shim::new(cloud.host());
-    shim.strike(Part::Commit, later(DAY_MS));
+    shim.strike(Part::Commit, Fate::later(DAY_MS));
     // The server and the first register have the same time, the second is a day behind.
     let ahead = Register::by_clock("A", Arc::new(Tomorrow));
     ahead.connect(cloud.project(), cloud.store_id());

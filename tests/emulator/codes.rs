@@ -10,7 +10,7 @@ use counterfoil_app::sync::{SyncHandle, start};
 use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
-use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim};
+use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim, words};
 use counterfoil_tests::rig::{by_itself, until};
 use tokio::task::JoinSet;
 
@@ -227,9 +227,9 @@ async fn every_code_at_every_part_is_said_in_words_and_nothing_but_a_refused_sal
         let mut till = Till::new(cloud.sibling());
         tills.spawn(async move {
             for part in PARTS {
-                let words = format!("imagined: {code:?}");
                 let fate = Fate::Status(code, Done::Not);
-                till.suffers(part, fate, said(part, code), &words).await;
+                till.suffers(part, fate, said(part, code), words(code))
+                    .await;
             }
         });
     }

@@ -17,7 +17,7 @@ use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
 
 use super::bytes::AsTheyAre;
-use super::{Call, Done, Fate, State};
+use super::{Call, Done, Fate, State, words};
 
 /// What a batch of 500 sales weighs, and more.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -105,7 +105,7 @@ impl Method {
             Fate::Passes => self.send(metadata, request).await,
             Fate::Status(code, done) => {
                 self.only_if(done, metadata, request).await;
-                (Vec::new(), Err(imagined(code)))
+                (Vec::new(), Err(refused(code)))
             }
             Fate::Silence(done) => {
                 self.only_if(done, metadata, request).await;
@@ -134,7 +134,7 @@ impl Method {
             Fate::Torn(code) => {
                 let (mut messages, _) = self.send(metadata, request).await;
                 messages.truncate(messages.len() / 2);
-                (messages, Err(imagined(code)))
+                (messages, Err(refused(code)))
             }
             Fate::Changed(change) => {
                 let (messages, end) = self.send(metadata, request).await;
@@ -166,19 +166,27 @@ impl Method {
         let sent = grpc.server_streaming(request, self.path.clone(), AsTheyAre);
         let mut answer = match sent.await {
             Ok(answer) => answer.into_inner(),
-            Err(status) => return (Vec::new(), Err(status)),
+            Err(status) => return (Vec::new(), Err(unexplained(status))),
         };
         let mut messages = Vec::new();
         loop {
             match answer.message().await {
                 Ok(Some(message)) => messages.push(message),
                 Ok(None) => return (messages, Ok(())),
-                Err(status) => return (messages, Err(status)),
+                Err(status) => return (messages, Err(unexplained(status))),
             }
         }
     }
 }
 
-fn imagined(code: Code) -> Status {
-    Status::new(code, format!("imagined: {code:?}"))
+/// The emulator says which rule refused, and why; Google's server keeps that to itself.
+fn unexplained(status: Status) -> Status {
+    match status.code() {
+        code @ Code::PermissionDenied => refused(code),
+        _ => status,
+    }
+}
+
+fn refused(code: Code) -> Status {
+    Status::new(code, words(code))
 }

@@ -6,6 +6,8 @@
 mod bytes;
 mod call;
 mod carry;
+mod later;
+mod words;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +21,7 @@ use tonic::transport::{Endpoint, Identity, Server, ServerTlsConfig};
 
 pub use call::{Call, Part};
 pub use tonic::Code;
+pub use words::words;
 
 use carry::Front;
 
