@@ -61,6 +61,14 @@ impl Counter {
         ctl
     }
 
+    /// What has not gone up, as its status counts it; nothing where all has. Asking sends nothing.
+    pub(crate) fn waiting(&self) -> Vec<(&'static str, i64)> {
+        let status = &self.answers(&["sync", "status"])[0];
+        let counts = ["pending", "inFlight", "failedTotal"];
+        let counts = counts.map(|count| (count, status[count].as_i64().expect("a number")));
+        counts.into_iter().filter(|(_, n)| *n != 0).collect()
+    }
+
     /// What it prints, line by line, when it succeeds.
     pub(crate) fn answers(&self, arguments: &[&str]) -> Vec<Value> {
         let output = self.ctl(arguments).output().expect("counterfoilctl runs");

@@ -20,12 +20,13 @@ use std::collections::BTreeMap;
 
 use counterfoil_app::clock::RandomIds;
 use counterfoil_domain::IdSource as _;
+use counterfoil_tests::rig::by_itself;
 use counterfoil_tests::rig::cloud::Cloud;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use counter::Counter;
-use plan::{Draw, During, Hit, Plan};
+use plan::{Draw, During, Hit, Phase, Plan, reached};
 
 /// Kills of one store; more of them are spread over several.
 const KILLS_IN_A_ROUND: usize = 20;
@@ -63,18 +64,19 @@ async fn run(cloud: Cloud, seed: u64, kills: usize) {
         .map(|n| Counter::set_up(folder.path(), &format!("R{n}"), &cloud))
         .collect();
     let (hits, mut told) = mpsc::unbounded_channel();
-    let (stop, stopped) = watch::channel(false);
+    let (phase, at) = watch::channel(Phase::Selling);
 
     let (mut sellers, mut others) = (JoinSet::new(), JoinSet::new());
     let (with_window, without) = counters.split_last().expect("registers");
     for (n, counter) in without.iter().enumerate() {
         let (kills, draw) = (plan.sellers[n].clone(), draw.branch());
         let seller = seller::Seller::new(counter.clone(), kills, draw, hits.clone());
-        sellers.spawn(seller.sell(stopped.clone()));
+        sellers.spawn(seller.sell(at.clone()));
         let watcher = watcher::watch(counter.clone(), plan.watchers[n].clone(), hits.clone());
-        others.spawn(watcher_until(stopped.clone(), watcher));
+        others.spawn(watcher_until(at.clone(), watcher));
     }
-    let till = window::sell(with_window.clone(), plan.window.clone(), hits, stopped);
+    let (rung_up, last) = oneshot::channel();
+    let till = window::sell(with_window.clone(), plan.window.clone(), hits, at, rung_up);
     tokio::pin!(till);
 
     let mut struck: BTreeMap<Hit, usize> = BTreeMap::new();
@@ -86,9 +88,15 @@ async fn run(cloud: Cloud, seed: u64, kills: usize) {
             Some(early) = others.join_next() => panic!("a watch ended before the last kill: {early:?}"),
         }
     }
-    stop.send_replace(true);
-    let (shown, printed, ()) = tokio::join!(till, ended(sellers), async {
+    phase.send_replace(Phase::Draining);
+    let (shown, printed) = tokio::join!(till, async {
+        let printed = ended(sellers).await;
+        last.await.expect("the window has sold");
+        // Whoever uploads has outlived its kills: it has to bring up by itself what waits.
+        drained(&counters).await;
+        phase.send_replace(Phase::Over);
         ended(others).await;
+        printed
     });
     let sales = check::all(&cloud, &counters, &printed, &shown).await;
     for (hit, times) in &struck {
@@ -108,6 +116,14 @@ async fn run(cloud: Cloud, seed: u64, kills: usize) {
     );
 }
 
+/// Waits until no register has anything to upload any more.
+async fn drained(counters: &[Counter]) {
+    for counter in counters {
+        let what = format!("all of {} is uploaded", counter.name);
+        by_itself(&what, || counter.waiting().is_empty().then_some(())).await;
+    }
+}
+
 /// What the tasks came to.
 async fn ended<T: 'static>(mut tasks: JoinSet<T>) -> Vec<T> {
     let mut all = Vec::new();
@@ -118,9 +134,9 @@ async fn ended<T: 'static>(mut tasks: JoinSet<T>) -> Vec<T> {
 }
 
 /// A watch goes on until everything is over, whenever its kills are done.
-async fn watcher_until(mut stopped: watch::Receiver<bool>, watching: impl Future<Output = ()>) {
+async fn watcher_until(mut phase: watch::Receiver<Phase>, watching: impl Future<Output = ()>) {
     tokio::select! {
         () = watching => {}
-        _ = stopped.wait_for(|stopped| *stopped) => {}
+        () = reached(&mut phase, Phase::Over) => {}
     }
 }

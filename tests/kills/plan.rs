@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 /// A stream of numbers (SplitMix64).
 #[derive(Clone, Debug)]
 pub(crate) struct Draw(u64);
@@ -77,13 +79,29 @@ impl Plan {
 }
 
 impl Kill {
-    /// Three of four are in the middle of something.
+    /// Three of four are aimed at the middle of something.
     fn draw(draw: &mut Draw, after: u64, within: u64) -> Self {
         Self {
             after: draw.ms(0, after),
             within: (draw.between(0, 4) > 0).then(|| draw.ms(0, within)),
         }
     }
+}
+
+/// How far a round has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// Everybody sells, and is killed.
+    Selling,
+    /// Nobody is killed or sells any more; what uploads goes on by itself until nothing waits.
+    Draining,
+    Over,
+}
+
+/// Waits until the round has come so far.
+pub(crate) async fn reached(phase: &mut watch::Receiver<Phase>, to: Phase) {
+    // The sender lives as long as the round does.
+    let _ = phase.wait_for(|now| *now >= to).await;
 }
 
 /// What a program was doing, as far as it had said, when it was killed. An upload begins with the session, and in the

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::counter::Counter;
-use crate::plan::{Draw, During, Hit, Kills};
+use crate::plan::{Draw, During, Hit, Kills, Phase, reached};
 
 /// How many carts may wait for their answers.
 const AT_ONCE: usize = 8;
@@ -72,7 +72,7 @@ impl Seller {
     }
 
     /// Sells until it is stopped, and then until every cart is answered.
-    pub(crate) async fn sell(mut self, mut stopped: watch::Receiver<bool>) -> Sold {
+    pub(crate) async fn sell(mut self, mut phase: watch::Receiver<Phase>) -> Sold {
         while let Some(kill) = self.kills.pop_front() {
             let mut life = self.begin().await;
             self.live(&mut life, sleep(kill.after)).await;
@@ -85,11 +85,8 @@ impl Seller {
             self.kill(life).await;
         }
         let mut life = self.begin().await;
-        let stop = async move {
-            // The sender lives as long as the round does.
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-        };
-        self.live(&mut life, stop).await;
+        self.live(&mut life, reached(&mut phase, Phase::Draining))
+            .await;
         self.end(life).await;
         Sold {
             register: self.counter.name,

@@ -10,20 +10,21 @@ use counterfoil_tests::rig::until;
 use counterfoil_tests::window::{Chord, Outcome, Program, Window};
 use fantoccini::key::Key;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 
 use crate::counter::Counter;
-use crate::plan::{During, Hit, Kill, Kills};
+use crate::plan::{During, Hit, Kill, Kills, Phase, reached};
 
 const TILES: [&str; 3] = ["tile-COF-001", "tile-COF-002", "tile-COF-003"];
 
-/// Sells until it is stopped; the receipt numbers that were seen.
+/// Sells until that is over, says so, and stays open until everything is; the receipt numbers that were seen.
 pub(crate) async fn sell(
     counter: Counter,
     kills: Kills,
     hits: UnboundedSender<Hit>,
-    mut stopped: watch::Receiver<bool>,
+    mut phase: watch::Receiver<Phase>,
+    sold: oneshot::Sender<()>,
 ) -> BTreeSet<String> {
     let seen = Seen::default();
     for kill in kills {
@@ -46,12 +47,15 @@ pub(crate) async fn sell(
     tokio::select! {
         sold = seen.sell(&window) => panic!("the window does not sell: {sold:?}"),
         () = async {
-            // The sender lives as long as the round does. Once more it is to sell.
-            let _ = stopped.wait_for(|stopped| *stopped).await;
+            reached(&mut phase, Phase::Draining).await;
+            // Once more it is to sell.
             seen.wait_for(During::Checkout).await;
             seen.wait_for(During::Upload).await;
         } => {}
     }
+    // Nobody listens once the round has failed.
+    let _ = sold.send(());
+    reached(&mut phase, Phase::Over).await;
     window.close().await.expect("closed");
     seen.receipts.into_inner().expect("no panic")
 }
