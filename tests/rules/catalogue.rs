@@ -6,7 +6,7 @@ use crate::documents::{Doc, Store};
 use crate::runner::{Case, Line, cases as table, may, may_not};
 use crate::world::Who::{self, Manager, Nobody, Owner, Stranger, TillA};
 
-fn product(store: &Store, by: Who) -> Doc {
+pub(crate) fn product(store: &Store, by: Who) -> Doc {
     let fields = json!({
         "schema": 1, "productId": "espresso", "sku": "ESP", "name": "Espresso", "category": "Coffee",
         "price": 250, "cost": 61, "unit": "piece", "barcodes": ["2000000000015"], "taxCodes": ["20"],
@@ -15,7 +15,7 @@ fn product(store: &Store, by: Who) -> Doc {
     Doc::new("products", "espresso", &["changedAt"], fields)
 }
 
-fn category(store: &Store, by: Who) -> Doc {
+pub(crate) fn category(store: &Store, by: Who) -> Doc {
     let fields = json!({
         "schema": 1, "categoryId": "coffee", "name": "Coffee", "position": 1, "active": true,
         "changedBy": store.uid(by),
@@ -23,14 +23,14 @@ fn category(store: &Store, by: Who) -> Doc {
     Doc::new("categories", "coffee", &["changedAt"], fields)
 }
 
-fn tax(store: &Store, by: Who) -> Doc {
+pub(crate) fn tax(store: &Store, by: Who) -> Doc {
     let fields = json!({
         "schema": 1, "code": "20", "rate": "20", "name": "VAT", "active": true, "changedBy": store.uid(by),
     });
     Doc::new("taxes", "20", &["changedAt"], fields)
 }
 
-fn person(store: &Store, by: Who, role: &str) -> Doc {
+pub(crate) fn person(store: &Store, by: Who, role: &str) -> Doc {
     let fields = json!({
         "schema": 1, "personId": "mo", "name": "Mo", "role": role, "active": true, "changedBy": store.uid(by),
     });

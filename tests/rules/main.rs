@@ -15,6 +15,7 @@ mod runner;
 mod sales;
 mod single;
 mod store;
+mod types;
 mod world;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         copies::cases(),
         single::cases(),
         catalogue::cases(),
+        types::cases(),
         reading::cases(),
         program::cases(),
     ];

@@ -7,7 +7,7 @@ use crate::runner::{Case, cases as table, may, may_not};
 use crate::world::Who::{Manager, Stranger, TillA, TillB};
 
 /// Register A as its installation writes it.
-fn register() -> Doc {
+pub(crate) fn register() -> Doc {
     let fields = json!({
         "schema": 1, "registerId": A, "installationId": "one", "receiptPrefix": "A", "lastSequence": 41,
         "version": "0.1.0", "name": "Counter",

@@ -7,7 +7,7 @@ use crate::runner::{Case, Line, cases as table, may, may_not};
 use crate::world::Who::{Manager, Owner, Stranger, TillA, TillB};
 use gcloud_sdk::google::firestore::v1::Write;
 
-fn ledger(register: &str, through: i64) -> Doc {
+pub(crate) fn ledger(register: &str, through: i64) -> Doc {
     let fields = json!({
         "schema": 1, "registerId": register, "shard": 0, "throughSequence": through,
         "entries": { "espresso": { "sold": "12", "received": "40" } },
@@ -27,7 +27,7 @@ fn sold(register: &str) -> Doc {
     sale(register).named("saleId", SOLD).with("cartId", "cart")
 }
 
-fn claim() -> Doc {
+pub(crate) fn claim() -> Doc {
     let fields = json!({
         "schema": 1, "saleId": "sold", "n": 1, "refundId": SOLD, "registerId": A,
     });
@@ -35,11 +35,11 @@ fn claim() -> Doc {
 }
 
 /// A claim in the commit of its refund.
-fn claimed(store: &Store, claim: &Doc) -> Vec<Write> {
+pub(crate) fn claimed(store: &Store, claim: &Doc) -> Vec<Write> {
     vec![store.create(claim), store.create(&sold(A))]
 }
 
-fn cart(register: &str) -> Doc {
+pub(crate) fn cart(register: &str) -> Doc {
     let fields = json!({
         "schema": 1, "cartId": "cart", "registerId": register, "cashierName": "Mo", "state": "parked",
         "cart": { "lines": [] }, "note": "table 4",
@@ -47,7 +47,7 @@ fn cart(register: &str) -> Doc {
     Doc::new("parkedCarts", "cart", &["createdAt", "changedAt"], fields)
 }
 
-fn shift() -> Doc {
+pub(crate) fn shift() -> Doc {
     let fields = json!({
         "schema": 1, "shiftId": "shift", "registerId": A, "businessDay": "2026-11-22",
         "openedAt": "2026-11-22T07:00:00.000Z", "closedAt": "2026-11-22T15:00:00.000Z",
@@ -56,7 +56,7 @@ fn shift() -> Doc {
     Doc::new("shifts", "shift", &["createdAt"], fields)
 }
 
-fn event() -> Doc {
+pub(crate) fn event() -> Doc {
     let fields = json!({
         "schema": 1, "eventId": "event", "registerId": A, "kind": "drawerOpened", "by": "Mo",
         "recordedAt": "2026-11-22T07:00:00.000Z", "details": { "reason": "change" }, "journal": {},
