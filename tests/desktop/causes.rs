@@ -3,10 +3,13 @@
 use counterfoil_tests::rig::shim::{Code, Done, Fate, Part, Shim};
 use counterfoil_tests::window::{Outcome, Window};
 
-use crate::hands::{control, reads};
+use crate::hands::{control, in_the_cloud, reads};
 use crate::looks::nothing_is_cut_off;
 use crate::shop::Shop;
 use crate::states::{is_well_again, ring_up};
+
+/// So far is the register's clock ahead of the server's.
+const CLOCK_AHEAD_MS: i64 = 7 * 60 * 1_000;
 
 /// What the panel says, and a picture of it.
 pub(crate) async fn is_said(
@@ -72,6 +75,20 @@ async fn a_series_of_two_registers_and_a_cloud_that_is_busy_silent_or_refuses_ar
         is_well_again(&window).await?;
     }
 
+    // A clock that is off keeps no sale back; whoever reads receipts is told to set it.
+    shim.strike(Part::Commit, Fate::later(-CLOCK_AHEAD_MS));
+    ring_up(&register);
+    let said = "clock was 7 minutes ahead of the cloud’s";
+    reads(&window, "sync-clock", said).await?;
+    in_the_cloud(&window).await?;
+    assert!(!window.shows("sync-empty").await, "somebody is needed");
+    nothing_is_cut_off(&window, "6-clock").await;
+    window.pictures("6-clock").await?;
+    shim.clear();
+    ring_up(&register);
+    is_well_again(&window).await?;
+    window.gone("sync-clock").await?;
+
     // A project without a database says so to the first question of a session; whoever connects anew begins one.
     shim.strike(Part::Store, Fate::Status(Code::NotFound, Done::Not));
     register.connect();
@@ -80,6 +97,6 @@ async fn a_series_of_two_registers_and_a_cloud_that_is_busy_silent_or_refuses_ar
     shim.clear();
     is_well_again(&window).await?;
     window.close().await?;
-    assert_eq!(shop.documents("sales").len(), 5);
+    assert_eq!(shop.documents("sales").len(), 7);
     Ok(())
 }

@@ -138,6 +138,7 @@ export const testids = {
   signOutHeld: 'sign-out-held',
   signOutConfirm: 'sign-out-confirm',
   syncEmpty: 'sync-empty',
+  syncClock: 'sync-clock',
   syncProblem: 'sync-problem',
   reconcile: 'reconcile',
   reconcileDo: 'reconcile-do',

@@ -236,8 +236,6 @@ export function doubtOf(sync: SyncStatus | null): 'reused' | 'elsewhere' | 'shar
   return detailOf(sync.problem, 'reason') === 'otherInstallation' ? 'elsewhere' : 'reused';
 }
 
-const CLOCK_WORTH_A_WORD_MS = 60_000;
-
 /** The line under the sentence: when something last arrived, what waits, what comes next. */
 export function subline(sync: SyncStatus, nowMs: number): string {
   const parts: string[] = [];
@@ -248,12 +246,18 @@ export function subline(sync: SyncStatus, nowMs: number): string {
     if (sync.pending + sync.inFlight === 0) parts.push(t('sync.nothingWaits'));
   }
   if (sync.nextAttemptAt) parts.push(t('sync.next', { time: clock(sync.nextAttemptAt, true) }));
-  const offset = sync.clockOffsetMs;
-  if (offset !== null && (offset > CLOCK_WORTH_A_WORD_MS || offset < -CLOCK_WORTH_A_WORD_MS)) {
-    const time = apart(offset);
-    parts.push(offset > 0 ? t('sync.clockAhead', { time }) : t('sync.clockBehind', { time }));
-  }
   return parts.join(' · ');
+}
+
+const CLOCK_WORTH_A_WORD_MS = 60_000;
+
+/** Of a clock that was off when a sale last went up: the sync minds it little, whoever reads a receipt does. */
+export function clockWords(sync: SyncStatus): string | null {
+  const offset = sync.clockOffsetMs;
+  if (sync.state === 'localOnly' || offset === null) return null;
+  if (offset <= CLOCK_WORTH_A_WORD_MS && offset >= -CLOCK_WORTH_A_WORD_MS) return null;
+  const time = apart(offset);
+  return t(offset > 0 ? 'sync.clockAhead' : 'sync.clockBehind', { time });
 }
 
 /** What stands under “Nothing needs you.”: never nothing. */

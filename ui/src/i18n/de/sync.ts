@@ -103,9 +103,9 @@ export const sync: Translated<typeof english> = {
   'sync.next': 'nächster Versuch {time}',
   'sync.nothingWaits': 'nichts wartet',
   'sync.clockAhead':
-    'die Uhr dieser Kasse geht gegenüber der Cloud {time} vor: die Uhr des Rechners stellen',
+    'Die Uhr dieser Kasse ging gegenüber der Cloud {time} vor, als zuletzt ein Verkauf hinaufging. Verkäufe gehen trotzdem hinauf, aber Belege zeigen ihre Zeit: die Uhr dieses Rechners stellen.',
   'sync.clockBehind':
-    'die Uhr dieser Kasse geht gegenüber der Cloud {time} nach: die Uhr des Rechners stellen',
+    'Die Uhr dieser Kasse ging gegenüber der Cloud {time} nach, als zuletzt ein Verkauf hinaufging. Verkäufe gehen trotzdem hinauf, aber Belege zeigen ihre Zeit: die Uhr dieses Rechners stellen.',
   'sync.project': '{project}, Laden {store}',
   'sync.now': 'Jetzt abgleichen',
   'sync.waiting': 'wartend',

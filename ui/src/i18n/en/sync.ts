@@ -92,9 +92,9 @@ export const sync = {
   'sync.next': 'next try {time}',
   'sync.nothingWaits': 'nothing is waiting',
   'sync.clockAhead':
-    'this register’s clock is {time} ahead of the cloud’s: set the computer’s clock',
+    'This register’s clock was {time} ahead of the cloud’s when a sale last went up. Sales go up all the same, but receipts show its time: set the clock of this computer.',
   'sync.clockBehind':
-    'this register’s clock is {time} behind the cloud’s: set the computer’s clock',
+    'This register’s clock was {time} behind the cloud’s when a sale last went up. Sales go up all the same, but receipts show its time: set the clock of this computer.',
   'sync.project': '{project}, store {store}',
   'sync.now': 'Sync now',
   'sync.waiting': 'waiting',
