@@ -58,6 +58,29 @@ async fn a_register_that_another_program_disconnects_sends_nothing_until_it_is_c
     assert_eq!(lock(&desk.cloud.documents).len(), 1);
 }
 
+/// The folder with the installation's file was not there yet when the program began, and is there later.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_installation_whose_file_comes_back_goes_on_by_itself() {
+    let Desk { register, cloud } = Desk::new();
+    register.sell(&[("bread", "1")]);
+    let moved = Desk {
+        register: register.copied(),
+        cloud,
+    };
+    let handle = moved.start();
+    let status = handle.status();
+    until("whose it is is doubtful", || {
+        (status.borrow().state == SyncPhase::IdentityNeeded).then_some(())
+    })
+    .await;
+    assert_eq!(status.borrow().pending, 1);
+    register.install_in(moved.register.dir());
+    until("the sale is up", || {
+        (status.borrow().synced_total == 1).then_some(())
+    })
+    .await;
+}
+
 /// A cloud of its own for every store.
 #[derive(Default)]
 struct Several(Mutex<BTreeMap<String, Arc<Imagined>>>);

@@ -152,13 +152,17 @@ impl Register {
     /// The same, with the installation's file copied too: nobody notices on this computer.
     pub fn copied_unnoticed(&self) -> Self {
         let dir = self.copy();
+        self.install_in(dir.path());
+        Self::over(dir)
+    }
+
+    /// Puts this register's installation file where `dir`, another one's folder, is looked after.
+    pub fn install_in(&self, dir: &Path) {
         let id = self.till.db().expect("a database").installation();
         let id = id.and_then(|installation| installation.id());
-        let places = Places::within(dir.path());
-        let installation = Installation::of(&places);
+        let installation = Installation::of(&Places::within(dir));
         let made = installation.ensure(id.expect("an installation"));
         made.expect("the same installation");
-        Self::over(dir)
     }
 
     /// The same from before installations were told apart: it takes one of its own.

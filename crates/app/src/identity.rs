@@ -190,7 +190,7 @@ pub(crate) fn certain_doubt(
 }
 
 /// Whether a sync has found another installation's claim, and none of its own since.
-pub(crate) fn is_claimed_elsewhere(conn: &Connection) -> Result<bool> {
+pub(crate) fn is_claimed_elsewhere(conn: &Connection) -> Result<bool, StoreError> {
     let doubt = doubt(conn)?;
     Ok(doubt.is_some_and(|doubt| doubt.reason == PauseReason::OtherInstallation))
 }
@@ -207,9 +207,22 @@ fn doubt(conn: &Connection) -> Result<Option<Doubt>, StoreError> {
     table::get(conn, DOUBT)
 }
 
-/// Remembers what a sync has found about this register's identity.
-pub(crate) fn remember_doubt(tx: &Transaction<'_>, doubt: &Doubt) -> Result<(), StoreError> {
-    table::set(tx, DOUBT, doubt)
+/// Remembers what a sync has found about this register's identity. Numbers that were used twice stay so, whoever claims
+/// the register meanwhile: another program may have found them since this one asked.
+pub(crate) fn remember_doubt(tx: &Transaction<'_>, found: &Doubt) -> Result<(), StoreError> {
+    let reused = |doubt: &Doubt| doubt.reason == PauseReason::NumberReused;
+    if doubt(tx)?.is_some_and(|standing| reused(&standing) && !reused(found)) {
+        return Ok(());
+    }
+    table::set(tx, DOUBT, found)
+}
+
+/// The register is claimed: it is no other installation's. What else is doubted stays.
+pub(crate) fn confirm_claim(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    if is_claimed_elsewhere(tx)? {
+        forget_doubt(tx)?;
+    }
+    Ok(())
 }
 
 /// Forgets it: it was about a register that this one is no longer.

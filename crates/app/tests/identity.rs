@@ -11,8 +11,10 @@ use std::sync::Arc;
 use common::{CART, code, ring, set_up_input};
 use counterfoil_app::clock::{RandomIds, SystemClock};
 use counterfoil_app::dto::{InstallationState, NewIdentityInput, SyncPhase};
+use counterfoil_app::sync::SyncStore;
 use counterfoil_app::{ErrorCode, Places, RestoreOptions, Till, restore};
 use counterfoil_store::table::register;
+use counterfoil_sync::{Doubt, PauseReason};
 use tempfile::TempDir;
 
 /// A user with a data folder and a configuration folder.
@@ -256,11 +258,11 @@ fn a_doubt_of_the_sync_is_told_and_selling_goes_on() {
     let home = Home::with_a_till();
     let till = home.open("data");
     till.sync_connect("demo-x", "corner", None, false).unwrap();
-    let doubt = counterfoil_sync::Doubt {
-        reason: counterfoil_sync::PauseReason::NumberReused,
+    let doubt = Doubt {
+        reason: PauseReason::NumberReused,
         message: "The cloud has 2 receipts from number 1 on, this database knows of 1.".to_owned(),
     };
-    counterfoil_app::sync::SyncStore::remember_doubt(till.db().unwrap(), doubt).unwrap();
+    SyncStore::remember_doubt(till.db().unwrap(), doubt).unwrap();
     let status = till.sync_status().unwrap();
     assert_eq!(status.state, SyncPhase::IdentityNeeded);
     let problem = status.problem.unwrap();
@@ -271,6 +273,28 @@ fn a_doubt_of_the_sync_is_told_and_selling_goes_on() {
     assert_ne!(till.sync_status().unwrap().state, SyncPhase::IdentityNeeded);
     let register = till.db().unwrap().read(register::require).unwrap();
     assert_eq!(register.prefix.as_str(), "B");
+}
+
+#[test]
+fn numbers_that_were_used_twice_stay_so_whoever_claims_the_register() {
+    let home = Home::with_a_till();
+    let till = home.open("data");
+    till.sync_connect("demo-x", "corner", None, false).unwrap();
+    let store = till.db().unwrap();
+    let (reused, claimed) = (PauseReason::NumberReused, PauseReason::OtherInstallation);
+    let remember = |reason, message: &str| {
+        let message = message.to_owned();
+        SyncStore::remember_doubt(store, Doubt { reason, message }).unwrap();
+    };
+    let told = || till.identity().unwrap().doubt;
+    remember(claimed, "another has it");
+    assert_eq!(told().as_deref(), Some("another has it"));
+    // Another program counts, while this one still asks whose the claim is.
+    remember(reused, "two have number 7");
+    remember(claimed, "another has it");
+    assert_eq!(told().as_deref(), Some("two have number 7"));
+    store.claimed().unwrap();
+    assert_eq!(told().as_deref(), Some("two have number 7"));
 }
 
 /// Makes a folder that nobody may write, unless this user may write everything.

@@ -17,7 +17,7 @@ pub(super) enum Seen {
     /// It wrote: a sale, a decision, a wish.
     News,
     /// It connected the register to another cloud, gave it another identity, or found its numbers
-    /// used twice.
+    /// used twice. Or whose this database is has become known, or doubtful, by the installation's file.
     Elsewhere,
 }
 
@@ -51,7 +51,9 @@ impl Others {
     /// `ours` must not go to this one.
     pub(super) async fn look(&mut self, parts: &Parts, ours: &Joined) -> Seen {
         let noticed = self.notice(parts).await;
-        if noticed.is_ok() && !self.news {
+        let quiet = noticed.is_ok() && !self.news;
+        // Whose this database is says a file beside it too: it may be back without anything written here.
+        if quiet && ours.expected.doubt.is_none() {
             return Seen::Nothing;
         }
         let read = match noticed {
@@ -64,11 +66,12 @@ impl Others {
                 self.wished |= wishes != self.wishes;
                 self.wishes = wishes;
                 let same = |now: &Joined| {
-                    let doubted = now.expected.doubt.is_some() && ours.expected.doubt.is_none();
+                    let doubted = now.expected.doubt != ours.expected.doubt;
                     let renamed = now.register_name != ours.register_name;
                     now.session() == ours.session() && !doubted && !renamed
                 };
                 match joined {
+                    Some(now) if same(&now) && quiet => Seen::Nothing,
                     Some(now) if same(&now) => Seen::News,
                     _ => Seen::Elsewhere,
                 }

@@ -274,7 +274,7 @@ impl SyncStore for Db {
     fn claimed(&self) -> Result<()> {
         // Looked at before it is written: there is seldom anything to forget.
         if self.read(identity::is_claimed_elsewhere)? {
-            self.book(|tx| Ok(identity::forget_doubt(tx)?))?;
+            self.book(|tx| Ok(identity::confirm_claim(tx)?))?;
         }
         Ok(())
     }
