@@ -151,6 +151,26 @@ fn what_lost_in_one_store_is_decided_before_another_one_is_connected() {
 }
 
 #[test]
+fn a_sale_names_the_store_that_it_is_in() {
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    land(till, &claim_one(till, GroupKind::Sale));
+    till.sync_switch("demo-x", "center", None, false).unwrap();
+    ring(till, CART).unwrap();
+    for (number, store, state) in [
+        ("A-000001", "corner", "synced"),
+        ("A-000002", "center", "pending"),
+    ] {
+        let sale = till.find_sale(number).unwrap().document();
+        assert_eq!(
+            (&sale["storeId"], &sale["syncState"]),
+            (&json!(store), &json!(state))
+        );
+    }
+}
+
+#[test]
 fn what_one_store_refused_is_tried_in_the_next() {
     let shop = connected();
     let till = &shop.till;
@@ -219,6 +239,11 @@ fn a_register_that_is_disconnected_keeps_what_waits_and_stays_its_stores() {
     assert_eq!((status.state, status.pending), (SyncPhase::LocalOnly, 2));
     let sold = ring(till, CART).unwrap();
     assert_eq!(sold.document()["syncState"], "localOnly");
+    let shown = |number: &str| till.find_sale(number).unwrap().document();
+    let waits = shown("A-000002");
+    assert_eq!(waits["syncState"], "localOnly");
+    assert_eq!(waits.get("storeId"), None, "it goes to none");
+    assert_eq!(shown("A-000001")["storeId"], "corner", "it is there");
     // What is in its store, and what waits for it, is not left behind for another one by mistake.
     let refused = till.sync_connect("demo-x", "center", None, true);
     let refused = refused.unwrap_err();

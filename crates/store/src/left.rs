@@ -27,8 +27,17 @@ struct Stay {
 impl Left {
     /// Whether what landed at this moment (server time) went up to another store than `now`.
     pub fn is_elsewhere(&self, landed: Timestamp, now: &Connected) -> bool {
-        let stay = self.0.iter().find(|stay| landed <= stay.until);
+        let stay = self.stay(landed);
         stay.is_some_and(|stay| stay.project != now.project || stay.store_id != now.store_id)
+    }
+
+    /// The store that took what landed at this moment (server time); none where it was not left since.
+    pub fn took(&self, landed: Timestamp) -> Option<&str> {
+        self.stay(landed).map(|stay| stay.store_id.as_str())
+    }
+
+    fn stay(&self, landed: Timestamp) -> Option<&Stay> {
+        self.0.iter().find(|stay| landed <= stay.until)
     }
 }
 

@@ -6,9 +6,10 @@ use counterfoil_domain::{Amount, CartId, Digest, RegisterId, SaleId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::sync_state;
+use super::sync_state::{self, SyncState};
+use crate::column;
 use crate::error::StoreError;
-use crate::{column, left};
+use crate::left::{self, Left};
 
 pub(crate) const SCHEMA: &str = concat!(
     "
@@ -73,7 +74,7 @@ pub struct StoredSale {
     pub sync: SaleSync,
     /// When the server took it.
     pub created_at: Option<Timestamp>,
-    /// The store in the cloud that the register is connected to.
+    /// The store in the cloud that it is in; of one that is in none, the store that the register is connected to.
     pub store_id: Option<String>,
 }
 
@@ -112,8 +113,7 @@ impl Columns {
 /// reversal), or as a copy under another (its mark says so, and then that counts). A reversal that came second
 /// goes up as a losing version.
 const SELECT: &str = "
-SELECT s.entry, s.sale_id, s.content_digest, s.digest, s.record, o.state, o.created_at,
-       (SELECT store_id FROM sync_state)
+SELECT s.entry, s.sale_id, s.content_digest, s.digest, s.record, o.state, o.created_at
 FROM sales s LEFT JOIN outbox o ON o.group_id = coalesce(
     (SELECT d.group_id FROM sale_marks m JOIN outbox_documents d
          ON d.collection = 'sales' AND d.document_id = m.cloud_id WHERE m.sale_id = s.sale_id),
@@ -123,25 +123,56 @@ FROM sales s LEFT JOIN outbox o ON o.group_id = coalesce(
     (SELECT group_id FROM outbox_documents
      WHERE collection = 'saleConflicts' AND document_id = s.sale_id || '_' || s.digest))";
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredSale> {
-    let store_id: Option<String> = row.get(7)?;
-    let sync = match row.get_ref(5)?.as_str_or_null()? {
-        Some("pending") if store_id.is_some() => SaleSync::Pending,
-        Some("inFlight") => SaleSync::InFlight,
-        Some("synced") => SaleSync::Synced,
-        Some("failed") => SaleSync::Failed,
-        _ => SaleSync::LocalOnly,
-    };
-    Ok(StoredSale {
-        entry: row.get(0)?,
-        sale_id: column::parsed(row, 1)?,
-        content_digest: column::parsed(row, 2)?,
-        digest: column::parsed(row, 3)?,
-        record: column::json(row, 4)?,
-        sync,
-        created_at: column::time_optional(row, 6)?,
-        store_id,
-    })
+/// The stores that this register's sales are in or wait for.
+struct Stores {
+    state: SyncState,
+    left: Left,
+}
+
+impl Stores {
+    fn of(conn: &Connection) -> Result<Self, StoreError> {
+        Ok(Self {
+            state: sync_state::get(conn)?,
+            left: left::get(conn)?,
+        })
+    }
+
+    /// The one that took something at this moment (server time).
+    fn took(&self, landed: Timestamp) -> Option<&str> {
+        let now = || self.state.store().map(|store| store.store_id.as_str());
+        self.left.took(landed).or_else(now)
+    }
+
+    fn connected(&self) -> Option<&str> {
+        let connected = self.state.connected.as_ref();
+        connected.map(|store| store.store_id.as_str())
+    }
+
+    fn sale(&self, row: &Row<'_>) -> rusqlite::Result<StoredSale> {
+        let created_at = column::time_optional(row, 6)?;
+        let sync = match row.get_ref(5)?.as_str_or_null()? {
+            // Disconnected, a register sends nothing.
+            Some("pending") if self.state.connected.is_some() => SaleSync::Pending,
+            Some("inFlight") => SaleSync::InFlight,
+            Some("synced") => SaleSync::Synced,
+            Some("failed") => SaleSync::Failed,
+            _ => SaleSync::LocalOnly,
+        };
+        let store = match created_at {
+            Some(landed) => self.took(landed),
+            None => self.connected(),
+        };
+        Ok(StoredSale {
+            entry: row.get(0)?,
+            sale_id: column::parsed(row, 1)?,
+            content_digest: column::parsed(row, 2)?,
+            digest: column::parsed(row, 3)?,
+            record: column::json(row, 4)?,
+            sync,
+            created_at,
+            store_id: store.map(str::to_owned),
+        })
+    }
 }
 
 fn one(
@@ -149,9 +180,10 @@ fn one(
     condition: &str,
     values: impl Params,
 ) -> Result<Option<StoredSale>, StoreError> {
+    let stores = Stores::of(conn)?;
     Ok(conn
         .prepare_cached(&format!("{SELECT} WHERE {condition}"))?
-        .query_row(values, from_row)
+        .query_row(values, |row| stores.sale(row))
         .optional()?)
 }
 
@@ -177,20 +209,23 @@ pub fn list(
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<StoredSale>, StoreError> {
+    let stores = Stores::of(conn)?;
     let mut rows = conn.prepare_cached(&format!(
         "{SELECT} WHERE s.entry < ?1 ORDER BY s.entry DESC LIMIT ?2"
     ))?;
-    let sales = rows.query_map(params![before.unwrap_or(i64::MAX), limit], from_row)?;
+    let page = params![before.unwrap_or(i64::MAX), limit];
+    let sales = rows.query_map(page, |row| stores.sale(row))?;
     Ok(sales.collect::<Result<_, _>>()?)
 }
 
 /// Sales, the oldest first, after the entry `after`: an export of any size, page by page.
 pub fn list_from(conn: &Connection, after: i64, limit: u32) -> Result<Vec<StoredSale>, StoreError> {
+    let stores = Stores::of(conn)?;
     let mut rows = conn.prepare_cached(&format!(
         "{SELECT} WHERE s.entry > ?1 ORDER BY s.entry LIMIT ?2"
     ))?;
     Ok(rows
-        .query_map(params![after, limit], from_row)?
+        .query_map(params![after, limit], |row| stores.sale(row))?
         .collect::<Result<_, _>>()?)
 }
 
