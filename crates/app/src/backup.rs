@@ -49,6 +49,20 @@ pub struct Contents {
     pub last_sold_at: Option<String>,
     /// Sales and decisions that wait to be uploaded.
     pub pending: u32,
+    /// The store in the cloud that it is of; `null` where it was never connected.
+    pub in_cloud: Option<CloudStore>,
+}
+
+/// A store in the cloud.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CloudStore {
+    /// The Firebase project.
+    pub project: String,
+    /// The store in it.
+    pub store_id: String,
+    /// Whether somebody has disconnected the register from it.
+    pub disconnected: bool,
 }
 
 /// What a restore replaces and puts in its place.
@@ -65,6 +79,9 @@ pub struct RestoreReport {
     pub sales_only_in_replaced: u32,
     /// How many of those are not in the cloud: they are then in the kept file only.
     pub lost_from_here: u32,
+    /// Whether the restored register is connected to no store, because what it replaces was of another one or was
+    /// disconnected: what waits in the backup may be in that one already.
+    pub disconnected: bool,
     /// The file that keeps the replaced database.
     pub kept_as: Option<String>,
     /// The new register id.
@@ -149,6 +166,9 @@ pub fn restore(
         Some(Ok(counted)) => counted,
         _ => (0, 0),
     };
+    let parted = present
+        .as_ref()
+        .map(|present| parted(present.connection(), store.connection()));
     let used = used_registers(&store, present.as_ref())?;
     let before = register::require(store.connection())?;
     let mut register = new_identity(&before, options, &used, ids.as_ref(), now)?;
@@ -158,6 +178,7 @@ pub fn restore(
         replaces,
         sales_only_in_replaced: only_there,
         lost_from_here: lost,
+        disconnected: parted.transpose()?.unwrap_or_default(),
         kept_as: None,
         register_id: register.register_id.to_string(),
         receipt_prefix: register.prefix.to_string(),
@@ -174,6 +195,9 @@ pub fn restore(
         register::make_current(tx, &register)?;
         identity::forget_doubt(tx)?;
         outbox::release_in_flight(tx)?;
+        if report.disconnected {
+            sync_state::disconnect(tx)?;
+        }
         // The open cart of then may have been paid since.
         if let Some(open) = open_cart::get::<Value>(tx)? {
             open_cart::remove(tx, open.cart_id)?;
@@ -219,6 +243,20 @@ fn guard(
     }
 }
 
+/// Whether somebody has connected the register to another store since the backup was made, or disconnected it. Nobody
+/// has undone that by putting the backup back. What cannot be read says nothing.
+fn parted(present: &Connection, backup: &Connection) -> Result<bool> {
+    let Ok(present) = sync_state::get(present) else {
+        return Ok(false);
+    };
+    let backup = sync_state::get(backup)?;
+    let (Some(now), Some(then)) = (present.store(), backup.store()) else {
+        return Ok(false);
+    };
+    let same = now.project == then.project && now.store_id == then.store_id;
+    Ok(!same || present.disconnected.is_some())
+}
+
 fn uncounted(error: &AppError) -> AppError {
     let message = format!(
         "How many sales of this register are not in the cloud yet cannot be counted: {error}. Nothing was changed. To \
@@ -253,6 +291,12 @@ fn contents_of(conn: &Connection) -> Result<Contents> {
             .map(str::to_owned)
     };
     let counts = outbox::counts(conn)?;
+    let sync = sync_state::get(conn)?;
+    let in_cloud = sync.store().map(|store| CloudStore {
+        project: store.project.clone(),
+        store_id: store.store_id.clone(),
+        disconnected: sync.disconnected.is_some(),
+    });
     Ok(Contents {
         store: store.name,
         register: register.name,
@@ -260,6 +304,7 @@ fn contents_of(conn: &Connection) -> Result<Contents> {
         sales: count(sales::count(conn)?),
         last_sold_at: last.as_ref().and_then(sold_at),
         pending: count(counts.pending + counts.in_flight),
+        in_cloud,
     })
 }
 

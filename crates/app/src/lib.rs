@@ -51,7 +51,7 @@ mod watch;
 pub use counterfoil_domain::pricing::Tie;
 pub use counterfoil_domain::rounding::HalfRule;
 
-pub use backup::{BackupReport, Contents, RestoreOptions, RestoreReport, restore};
+pub use backup::{BackupReport, CloudStore, Contents, RestoreOptions, RestoreReport, restore};
 pub use checkout_file::OfferedCart;
 pub use error::{AppError, ErrorCode, Result};
 pub use failures::{FailedSale, FailedSales};

@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::cloud::{claim, connected, land, refuse};
 use common::{CART, Shop, ring, shop};
 use counterfoil_app::clock::{RandomIds, SystemClock};
-use counterfoil_app::{AppError, ErrorCode, Places, RestoreOptions, RestoreReport, Till, restore};
+use counterfoil_app::{
+    AppError, Contents, ErrorCode, Places, RestoreOptions, RestoreReport, Till, restore,
+};
 use counterfoil_domain::{Clock, IdSource};
 use counterfoil_store::{StoreError, Transaction};
 use counterfoil_sync::FailureKind;
@@ -126,6 +128,48 @@ fn sales_that_wait_at_a_register_that_was_disconnected_are_not_lost_unasked() {
             .unwrap()
             .restored
     );
+}
+
+#[test]
+fn a_restore_does_not_go_back_to_a_store_that_was_left() {
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    till.backup(&shop.dir.path().join("copy.db")).unwrap();
+    // What waits in the backup is in the other store by now.
+    till.sync_connect("demo-x", "center", None, true).unwrap();
+    land(till, &claim(till)[0]);
+    let report = restored(&shop, &guarded()).unwrap();
+    assert!(report.disconnected);
+    let store = |contents: &Contents| contents.in_cloud.clone().unwrap().store_id;
+    assert_eq!(store(&report.backup), "corner");
+    assert_eq!(store(&report.replaces.unwrap()), "center");
+    let till = reopened(&shop);
+    let status = till.sync_status().unwrap();
+    assert_eq!((status.disconnected, status.pending), (true, 1));
+    // Where it belongs, somebody says: there it is known as its own.
+    till.sync_connect("demo-x", "center", None, true).unwrap();
+    assert_eq!(claim(&till).len(), 1);
+}
+
+#[test]
+fn a_restore_does_not_connect_a_register_that_was_disconnected() {
+    let shop = connected();
+    let till = &shop.till;
+    let file = shop.dir.path().join("copy.db");
+    till.backup(&file).unwrap();
+    assert!(!restored(&shop, &guarded()).unwrap().disconnected);
+    let till = reopened(&shop);
+    assert!(!till.sync_status().unwrap().disconnected);
+    till.sync_disconnect(false).unwrap();
+    assert!(restored(&shop, &guarded()).unwrap().disconnected);
+    assert!(reopened(&shop).sync_status().unwrap().disconnected);
+}
+
+/// What was put back, by a program that begins.
+fn reopened(shop: &Shop) -> Till {
+    let places = Places::within(shop.dir.path());
+    Till::open(&places, Arc::new(SystemClock), Arc::new(RandomIds)).unwrap()
 }
 
 #[test]

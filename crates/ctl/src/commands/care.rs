@@ -76,6 +76,15 @@ pub(super) fn restore(context: &Context<'_>, restore: &Restore) -> Result<Done, 
             report.lost_from_here
         )),
     }
+    if let (true, Some(then)) = (report.disconnected, &report.backup.in_cloud) {
+        let waiting = report.backup.pending;
+        output::line(&format!(
+            "What it replaces was connected to another store since, or disconnected. So the restored register is connected to \
+             none: {waiting} wait(s) in the backup for the store “{}” in {}, and may be in the other one. To connect it: \
+             counterfoilctl sync connect.",
+            then.store_id, then.project
+        ));
+    }
     if let Some(kept) = &report.kept_as {
         output::line(&format!("What was replaced is kept as {kept}."));
     }
@@ -92,8 +101,22 @@ pub(super) fn restore(context: &Context<'_>, restore: &Restore) -> Result<Done, 
 }
 
 fn described(contents: &Contents) -> String {
+    let cloud = contents
+        .in_cloud
+        .as_ref()
+        .map_or_else(String::new, |store| {
+            let now = if store.disconnected {
+                "disconnected from"
+            } else {
+                "connected to"
+            };
+            format!(
+                ", {now} the store “{}” in {}",
+                store.store_id, store.project
+            )
+        });
     format!(
-        "{} ({}, receipts {}): {} sale(s), the last at {}, {} waiting",
+        "{} ({}, receipts {}): {} sale(s), the last at {}, {} waiting{cloud}",
         contents.store,
         contents.register,
         contents.receipt_prefix,
