@@ -272,6 +272,12 @@ fn a_proof_that_finds_more_at_a_twin_than_there_is_is_caught() {
 }
 
 #[test]
+fn a_proof_that_does_not_name_what_landed_late_is_caught() {
+    // Nothing else differs in these words: what is due is there, and the report has none of it.
+    caught(Control::HiddenLate, 2, "late: {\"");
+}
+
+#[test]
 fn a_check_for_duplicates_that_is_never_made_is_caught_under_each_fault() {
     for fault in BLURRING {
         let words = "never asked whether";

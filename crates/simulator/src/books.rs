@@ -80,7 +80,8 @@ impl Books {
         }
     }
 
-    fn sale(&self, id: &str) -> Option<&Kept> {
+    /// The sale of this id, if it is here.
+    pub(crate) fn sale(&self, id: &str) -> Option<&Kept> {
         self.sales.iter().find(|sale| sale.id == id)
     }
 }

@@ -45,6 +45,8 @@ pub enum Control {
     HiddenDoubles,
     /// Whoever proves the books of a register that another computer is, too, is not shown one of its own sales.
     HiddenSale,
+    /// Whoever proves the books is not shown what landed of a sale that the register takes for one that is not there.
+    HiddenLate,
     /// No check for duplicates is ever owed.
     NeverAsked,
     /// What is found to be a possible duplicate is told nobody.
@@ -55,7 +57,7 @@ pub enum Control {
 
 impl Control {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Founding,
         Self::SyncedEarly,
         Self::BlindDigest,
@@ -64,6 +66,7 @@ impl Control {
         Self::DeafOriginal,
         Self::HiddenDoubles,
         Self::HiddenSale,
+        Self::HiddenLate,
         Self::NeverAsked,
         Self::NeverTold,
         Self::WideWindow,
@@ -80,6 +83,7 @@ impl Control {
             Self::DeafOriginal => "deaf-original",
             Self::HiddenDoubles => "hidden-doubles",
             Self::HiddenSale => "hidden-sale",
+            Self::HiddenLate => "hidden-late",
             Self::NeverAsked => "never-asked",
             Self::NeverTold => "never-told",
             Self::WideWindow => "wide-window",

@@ -35,6 +35,10 @@ impl Veil {
         let ids = sales.map(|(name, _)| name.id.clone());
         let hidden = match control {
             Some(Control::HiddenDoubles) => ids.filter(|id| !books.sends(id)).collect(),
+            Some(Control::HiddenLate) => {
+                let own = ids.filter(|id| books.sale(id).is_some());
+                own.filter(|id| !books.has_landed(id)).collect()
+            }
             // Of a register that is nobody else's this was never overlooked.
             Some(Control::HiddenSale) if desk.standing == Standing::Twin => {
                 ids.filter(|id| books.has_landed(id)).take(1).collect()

@@ -36,7 +36,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_delimiter = ',', value_name = "NUMBERS")]
     without: Vec<u64>,
     /// Make something wrong on purpose, which must be caught: founding-design, synced-early, blind-digest,
-    /// never-released, fails-on-passing, deaf-original, hidden-doubles, hidden-sale, never-asked, never-told,
+    /// never-released, fails-on-passing, deaf-original, hidden-doubles, hidden-sale, hidden-late, never-asked, never-told,
     /// wide-window.
     #[arg(long, value_name = "NAME")]
     control: Option<String>,
