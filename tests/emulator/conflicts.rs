@@ -3,10 +3,13 @@
 use counterfoil_app::clock::RandomIds;
 use counterfoil_app::dto::{ChoiceKind, FailureKind, MoneyAnswer, ResolveInput, Restock};
 use counterfoil_domain::document::Fields;
+use counterfoil_domain::reversal::copy_id;
 use counterfoil_domain::{Digest, IdSource};
 use counterfoil_sync::Collection;
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
+use gcloud_sdk::google::firestore::v1::Value as Cell;
+use gcloud_sdk::google::firestore::v1::value::ValueType;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -215,6 +218,51 @@ async fn recording_separately_puts_a_copy_with_the_printed_number_beside_the_win
         assert_eq!(copy[name], collision.lost[name], "{name}");
     }
     assert_eq!(cloud.all(Collection::SaleResolutions).await.len(), 1);
+}
+
+/// Any register may create a sale under an id that it chooses, also one that another register's copy will have.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_whose_place_another_sale_has_is_listed_until_that_is_removed() {
+    let emulator = Cloud::new();
+    for choice in [ChoiceKind::RecordSeparately, ChoiceKind::KeepCloud] {
+        let cloud = emulator.sibling();
+        let collision = Collision::new(&cloud).await;
+        let id = collision.id.parse().expect("an id");
+        let digest = text(&collision.lost, "digest").parse().expect("a digest");
+        let copy = copy_id(id, digest).to_string();
+        let path = format!("sales/{copy}");
+        let mut squatter = cloud.cells(&format!("sales/{id}")).await;
+        let value_type = Some(ValueType::StringValue(copy.clone()));
+        squatter.insert("saleId".to_owned(), Cell { value_type });
+        cloud.put(&path, squatter).await;
+
+        let loser = &collision.loser;
+        let input = ResolveInput {
+            money: (choice == ChoiceKind::KeepCloud).then_some(MoneyAnswer::NeverTaken),
+            ..collision.decide(choice)
+        };
+        loser.till.resolve_failed(input).expect("decided");
+        loser.sell(&[("espresso", "1")]);
+        for _ in 0..2 {
+            let status = loser.sync(cloud.host()).await;
+            assert_eq!((status.failed_total, status.pending), (1, 0), "{choice:?}");
+            let said = &status.failed_items[0].message;
+            for told in [path.as_str(), "id of this one's copy", "try again"] {
+                assert!(said.contains(told), "{said}");
+            }
+            let again = collision.decide(ChoiceKind::Retry);
+            loser.till.resolve_failed(again).expect("sent again");
+        }
+        assert_eq!(cloud.all(Collection::SaleResolutions).await.len(), 0);
+        assert_eq!(cloud.all(Collection::SaleConflicts).await.len(), 1);
+        cloud.remove(&path).await;
+        let status = loser.sync(cloud.host()).await;
+        assert_eq!((status.failed_total, status.pending), (0, 0), "{choice:?}");
+        let there = cloud.document(Collection::Sales, &copy).await;
+        let there = there.expect("the copy");
+        assert_eq!(there["originalSaleId"], collision.id.as_str());
+        collision.winner_is_untouched(&cloud).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,8 @@ use counterfoil_sync::{
 use counterfoil_tests::rig::register::Register;
 use serde_json::{Value, json};
 
+mod decisions;
+
 /// What a register would send: sales as they are signed, a losing version, a decision with its copy.
 #[derive(Clone)]
 pub(crate) struct Books {
@@ -207,6 +209,7 @@ impl Script {
         self.refusals().await;
         self.limits().await;
         self.decisions().await;
+        self.forgeries().await;
         self.queries().await;
         self.proof().await;
         self.said
@@ -369,25 +372,6 @@ impl Script {
             let large = Arc::clone(&self.b).commit(&large).await;
             self.wrote(&format!("a commit of {megabytes} MB"), large);
         }
-    }
-
-    async fn decisions(&mut self) {
-        let (conflict, decision) = (self.of_a.conflict.clone(), self.of_a.decision.clone());
-        self.commit("a losing version", &conflict).await;
-        self.commit("the losing version again", &conflict).await;
-        self.commit("a decision with its copy", &decision).await;
-        self.commit("the decision again", &decision).await;
-        let all: Vec<&Create> = conflict.iter().chain(&decision).collect();
-        self.there("a losing version and its decision", &all).await;
-        let mut second = decision[0].clone();
-        second.name.id = second.name.id.replace("_1", "_2");
-        self.commit("a decision under another number than its own", &[second])
-            .await;
-        let foreign = self.of_b.conflict.clone();
-        self.commit("another register's losing version", &foreign)
-            .await;
-        let own = Arc::clone(&self.b).commit(&foreign).await;
-        self.wrote("the other register's own", own);
     }
 
     async fn queries(&mut self) {

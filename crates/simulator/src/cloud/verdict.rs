@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterfoil_domain::RegisterId;
+use counterfoil_domain::document::Fields;
 use counterfoil_domain::shape::{ADDED_BY_THE_CLOUD, OPTIONAL, REQUIRED};
 use counterfoil_sync::{Code, Collection, Create, DocumentName, RemoteError};
 use serde_json::Value;
@@ -54,8 +55,9 @@ pub(super) fn judge(
     if bytes > MAX_COMMIT_BYTES {
         return refused(Code::InvalidArgument, "more than 10 MiB");
     }
+    let after = After { documents, creates };
     for create in creates {
-        rules(own, create)?;
+        rules(own, &after, create)?;
     }
     if creates
         .iter()
@@ -66,11 +68,38 @@ pub(super) fn judge(
     Ok(())
 }
 
+/// What is there once a commit is taken.
+struct After<'a> {
+    documents: &'a BTreeMap<DocumentName, Stored>,
+    creates: &'a [Create],
+}
+
+impl After<'_> {
+    /// Whose document this is, if it is there and says so.
+    fn register(&self, collection: Collection, id: String) -> Option<RegisterId> {
+        let name = DocumentName { collection, id };
+        let created = self.creates.iter().find(|create| create.name == name);
+        let fields = match created {
+            Some(create) => &*create.fields,
+            None => &self.documents.get(&name)?.fields,
+        };
+        register(fields)
+    }
+}
+
+fn register(fields: &Fields) -> Option<RegisterId> {
+    fields.get("registerId")?.as_str()?.parse().ok()
+}
+
 /// A register writes only what is its own, under the name that it says, with all the fields of a sale
-/// and no others.
-fn rules(own: &BTreeSet<RegisterId>, create: &Create) -> Result<(), RemoteError> {
+/// and no others; it decides about what it lost, copies that and reverses its own.
+fn rules(
+    own: &BTreeSet<RegisterId>,
+    after: &After<'_>,
+    create: &Create,
+) -> Result<(), RemoteError> {
     let text = |field: &str| create.fields.get(field).and_then(Value::as_str);
-    let owner: Option<RegisterId> = text("registerId").and_then(|id| id.parse().ok());
+    let owner = register(&create.fields);
     if !owner.is_some_and(|owner| own.contains(&owner)) {
         return refused(Code::PermissionDenied, "another register's document");
     }
@@ -91,6 +120,19 @@ fn rules(own: &BTreeSet<RegisterId>, create: &Create) -> Result<(), RemoteError>
     };
     if !named {
         return refused(Code::PermissionDenied, "a name that is not its own");
+    }
+    let lost = |id: String| after.register(Collection::SaleConflicts, id);
+    let decides = create.name.collection == Collection::SaleResolutions;
+    let copied = text("originalSaleId").zip(text("originalDigest"));
+    let cancels = text("cancels").map(str::to_owned);
+    if decides && lost(item()).is_some_and(|loser| !own.contains(&loser))
+        || copied.is_some_and(|(sale, digest)| lost(format!("{sale}_{digest}")) != owner)
+        || cancels.is_some_and(|id| {
+            let of = after.register(Collection::Sales, id);
+            !of.is_some_and(|of| own.contains(&of))
+        })
+    {
+        return refused(Code::PermissionDenied, "what another register holds");
     }
     if create.name.collection == Collection::Sales {
         sale(create)
