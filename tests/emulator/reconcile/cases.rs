@@ -1,5 +1,7 @@
 //! What is explained: waiting, failed, decided and dismissed sales, and what other installations sold.
 
+use std::collections::BTreeSet;
+
 use counterfoil_app::clock::RandomIds;
 use counterfoil_app::dto::Book::Cloud as There;
 use counterfoil_app::dto::FindingKind::{Differs, Missing};
@@ -7,8 +9,10 @@ use counterfoil_app::dto::{
     ChoiceKind, ExplainedKind, MoneyAnswer, ReconcileInput, ReconcileReport, ResolveInput, Restock,
 };
 use counterfoil_domain::IdSource;
+use counterfoil_sync::{Collection, Create, DocumentName, Remote as _};
 use counterfoil_tests::rig::cloud::Cloud;
 use counterfoil_tests::rig::register::{Register, text};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{named, run, sending};
@@ -95,6 +99,59 @@ async fn copies_and_reversals_are_known_and_what_was_dismissed_is_explained() {
     assert_eq!(report.registers[0].in_cloud, 3);
     let winner = run(&quarrel.winner, &quarrel.cloud, ReconcileInput::default()).await;
     assert!(winner.clean, "{winner:?}");
+}
+
+/// What somebody had given up arrives after all, in a place that is free by now.
+async fn arrive(cloud: &Cloud, register: &Register, sale: &str) {
+    cloud.remove(&format!("sales/{sale}")).await;
+    let Value::Object(mut fields) = register.sale(sale) else {
+        panic!("a document");
+    };
+    for added in ["storeId", "createdAt", "syncState"] {
+        fields.remove(added);
+    }
+    let name = DocumentName {
+        collection: Collection::Sales,
+        id: sale.to_owned(),
+    };
+    let create = Create {
+        name,
+        fields: fields.into(),
+    };
+    cloud.remote().commit(&[create]).await.expect("taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lands_after_it_was_dismissed_or_listed_is_named_until_it_is_tried_again() {
+    let quarrel = Quarrel::about(2).await;
+    quarrel.decide(0, ChoiceKind::Dismiss);
+    quarrel.loser.sync(quarrel.cloud.host()).await;
+    assert!(quarrel.reconciled().await.clean);
+    for sale in &quarrel.failed {
+        arrive(&quarrel.cloud, &quarrel.loser, sale).await;
+    }
+    let report = quarrel.reconciled().await;
+    let told: BTreeSet<_> = report
+        .findings
+        .iter()
+        .map(|found| &*found.message)
+        .collect();
+    let told: Vec<&str> = told.into_iter().collect();
+    assert!(
+        matches!(told[..], [one, other]
+            if one.starts_with("Receipt B-000001 was dismissed, and is in the cloud")
+                && other.starts_with("Receipt B-000002 stands in the failure list, and is in")),
+        "{told:?}"
+    );
+    assert!(!report.clean);
+    assert_eq!((report.differences, report.sendable), (2, 0));
+    // Tried again, each meets itself and counts.
+    quarrel.decide(0, ChoiceKind::Retry);
+    quarrel.decide(1, ChoiceKind::Retry);
+    let status = quarrel.loser.sync(quarrel.cloud.host()).await;
+    assert_eq!((status.pending, status.failed_total), (0, 0));
+    let healed = quarrel.reconciled().await;
+    assert!(healed.clean && healed.explained.is_empty(), "{healed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
