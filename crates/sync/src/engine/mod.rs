@@ -345,7 +345,9 @@ impl Engine {
             return;
         }
         while self.in_flight.len() < self.limits.max_in_flight.max(1)
-            && let Some(batch) = self.ready.pop_front_if(|batch| !waits(&self.in_flight, batch))
+            && let Some(batch) = self
+                .ready
+                .pop_front_if(|batch| !waits(&self.in_flight, batch))
         {
             self.send(batch, out);
         }
