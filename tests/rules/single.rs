@@ -230,7 +230,9 @@ fn claims() -> [Line; 10] {
         })
         .given(|s| s.overwrite(&s.member(TillA, "register", &[A, B]))),
         may_not(TillA, "claim a refund by no id of a sale", |s| {
-            s.create(&claim().with("refundId", "refund"))
+            let refund = sold(A).named("saleId", "refund");
+            let claim = claim().with("refundId", "refund");
+            vec![s.create(&claim), s.create(&refund)]
         }),
         may_not(TillB, "claim a refund in another register's name", |s| {
             claimed(s, &claim())

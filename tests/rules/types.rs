@@ -8,8 +8,9 @@ use crate::documents::{A, Store};
 use crate::registers::register;
 use crate::runner::{Case, Line, cases as table, may_not};
 use crate::single::{cart, claim, claimed, event, ledger, shift};
-use crate::world::Who::{self, Manager, TillA};
+use crate::world::Who::{self, Manager, Stranger, TillA};
 use gcloud_sdk::google::firestore::v1::Write;
+use gcloud_sdk::google::firestore::v1::value::ValueType;
 
 /// Writes a document with another value in one of its fields.
 type Act = fn(&Store, &'static str, Value) -> Vec<Write>;
@@ -56,7 +57,8 @@ pub(crate) fn cases() -> Vec<Case> {
     });
     let beside = (registers.chain(conflicts).chain(decisions).chain(claims))
         .chain(ledgers.chain(carts).chain(shifts).chain(events));
-    table(beside.chain(managed()).chain(named()))
+    let beside = beside.chain(managed()).chain(members());
+    table(beside.chain(named()).chain(doubles()))
 }
 
 fn managed() -> impl Iterator<Item = Line> {
@@ -73,6 +75,50 @@ fn managed() -> impl Iterator<Item = Line> {
         vec![s.create(&person(s, Manager, "cashier").with(name, value))]
     });
     products.chain(categories).chain(taxes).chain(people)
+}
+
+fn members() -> impl Iterator<Item = Line> {
+    let stores = each(Stranger, "a new store", of_store(), |s, name, value| {
+        let new = s.unfounded();
+        vec![
+            new.create(&new.document(Stranger).with(name, value)),
+            new.create(&new.member(Stranger, "owner", &[])),
+        ]
+    });
+    let members = each(Manager, "a membership", of_member(), |s, name, value| {
+        vec![s.create(&s.member(Stranger, "register", &[A]).with(name, value))]
+    });
+    stores.chain(members)
+}
+
+/// Whole numbers, as which no double passes.
+fn doubles() -> [Line; 5] {
+    let double = || ValueType::DoubleValue(1.5);
+    [
+        may_not(
+            TillA,
+            "write a register whose lastSequence is a double",
+            move |s| s.create(&register().with_raw("lastSequence", double())),
+        ),
+        may_not(
+            TillA,
+            "write a ledger whose throughSequence is a double",
+            move |s| s.create(&ledger(A, 12).with_raw("throughSequence", double())),
+        ),
+        may_not(TillA, "write a ledger whose shard is a double", move |s| {
+            let doc = ledger(A, 12).with_raw("shard", double());
+            s.create(&doc.under(&format!("{A}_1.5")))
+        }),
+        may_not(TillA, "decide for the one and a half-th time", move |s| {
+            let doc = numbered_resolution(A, 1).with_raw("n", double());
+            s.create(&doc.under(&format!("{SALE}_{}_1.5", digest(1))))
+        }),
+        may_not(
+            Manager,
+            "write a product whose price is a double",
+            move |s| s.create(&product(s, Manager).with_raw("price", double())),
+        ),
+    ]
 }
 
 /// Wrong values that the document's name has too.
@@ -107,6 +153,22 @@ fn named() -> [Line; 7] {
             let doc = ledger(A, 12).with("shard", -1);
             s.create(&doc.under(&format!("{A}_-1")))
         }),
+    ]
+}
+
+fn of_store() -> Vec<(&'static str, Value)> {
+    vec![
+        ("schema", json!(2)),
+        ("name", json!("")),
+        ("currency", json!("euro")),
+    ]
+}
+
+fn of_member() -> Vec<(&'static str, Value)> {
+    vec![
+        ("schema", json!(2)),
+        ("name", json!("")),
+        ("registerIds", json!({ A: true })),
     ]
 }
 
