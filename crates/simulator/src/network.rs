@@ -116,9 +116,13 @@ impl Link {
         }
     }
 
-    /// What was asked over this way was asked for a register's copy, too.
+    /// What was asked over this way was asked for a register's copy, too, and what it may write its copy may.
     pub(crate) fn inherit(&self, original: &Self) {
         *lock(&self.checks) = original.checks();
+        // Its manager enrols it with every register that its database has been, as sign_in.rs does.
+        let registers = original.account().registers.clone();
+        let mut account = lock(&self.account);
+        Arc::make_mut(&mut account).registers.extend(registers);
     }
 
     fn account(&self) -> Arc<Account> {
