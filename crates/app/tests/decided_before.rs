@@ -239,6 +239,20 @@ fn a_decision_that_goes_up_to_another_store_takes_along_what_it_takes_back() {
 }
 
 #[test]
+fn a_reversal_that_came_second_leaves_the_copy_with_the_first_one() {
+    let met = Met::new(KeepCloud, KeepCloud);
+    met.decide(Retry);
+    met.till()
+        .sync_switch("demo-x", "center", None, true)
+        .unwrap();
+    let sent = sent(met.till());
+    assert_eq!(sum(&sent), 0, "both are in the store that was left");
+    of(&sent, Collection::SaleConflicts, |lost| {
+        lost["sale"].get("cancels").is_some()
+    });
+}
+
+#[test]
 fn what_is_sent_again_of_a_decision_takes_the_rest_along_to_another_store() {
     let met = Met::new(RecordSeparately, Dismiss);
     met.decide(Retry);

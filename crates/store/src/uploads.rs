@@ -164,7 +164,10 @@ fn retry(
     )?
     .execute(params![sent.group, not_before.ms(), reason])?;
     tracing::debug!(sale_id = %sent.sale, kind = ?sent.kind, %not_before, reason, "pending again");
-    Ok(())
+    if sent.kind == GroupKind::Sale {
+        return Ok(());
+    }
+    outbox::keep_in_order(tx, sent.sale)
 }
 
 /// Undoes a claim, as if it had not been: the attempt that was counted with it was none. Once: what is pending by now
@@ -174,13 +177,20 @@ fn give_back(
     group: GroupId,
     not_before: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE outbox SET state = 'pending', not_before = ?2, attempts = max(attempts - 1, 0)
-         WHERE group_id = ?1 AND state = 'inFlight'",
-    )?
-    .execute(params![group.0, not_before.ms()])?;
+    let sent = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 'pending', not_before = ?2, attempts = max(attempts - 1, 0)
+             WHERE group_id = ?1 AND state = 'inFlight' RETURNING kind, sale_id, attempts",
+        )?
+        .query_row(params![group.0, not_before.ms()], |row| {
+            sent_row(group, row)
+        })
+        .optional()?;
     tracing::debug!(group = group.0, %not_before, "given back unsent");
-    Ok(())
+    match sent {
+        Some(sent) if sent.kind != GroupKind::Sale => outbox::keep_in_order(tx, sent.sale),
+        _ => Ok(()),
+    }
 }
 
 fn failed(

@@ -214,6 +214,49 @@ fn a_retry_waits_for_its_moment() {
 }
 
 #[test]
+fn a_decision_is_due_no_sooner_than_the_version_that_lost() {
+    let Shop {
+        dir: _dir,
+        mut store,
+    } = connected(1);
+    let sale = claim(&mut store, 1)[0].id;
+    write(&mut store, |tx| uploads::record(tx, &[conflict(sale)], NOW));
+    let lost = claim(&mut store, 9)[0].id;
+    let later = NOW.plus_ms(5_000);
+    let retry = |not_before| Outcome::Retry {
+        group: lost,
+        not_before,
+        reason: "denied".into(),
+    };
+    write(&mut store, |tx| uploads::record(tx, &[retry(later)], NOW));
+    let decision = write(&mut store, |tx| {
+        let creates = [document(Collection::SaleResolutions, "r")];
+        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
+    });
+    let due = |store: &Store| outbox::next_due(store.connection()).expect("due");
+    assert_eq!(claim(&mut store, 9), [], "the rules look for it there");
+    assert_eq!(due(&store), Some(later));
+    write(&mut store, |tx| outbox::hurry(tx, NOW));
+    let claimed: Vec<_> = claim(&mut store, 9).iter().map(|group| group.id).collect();
+    assert_eq!(claimed, [lost, decision]);
+    // Whichever is given back first.
+    let unsent = Outcome::Unsent {
+        group: decision,
+        not_before: NOW,
+    };
+    for outcomes in [
+        [unsent.clone(), retry(later)],
+        [retry(later.plus_ms(1)), unsent],
+    ] {
+        write(&mut store, |tx| uploads::record(tx, &outcomes, NOW));
+        assert_eq!(claim(&mut store, 9), []);
+        assert!(due(&store) >= Some(later));
+        write(&mut store, |tx| outbox::hurry(tx, NOW));
+        assert_eq!(claim(&mut store, 9).len(), 2);
+    }
+}
+
+#[test]
 fn a_resolution_goes_up_as_one_group_once() {
     let Shop {
         dir: _dir,

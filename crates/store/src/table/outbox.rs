@@ -73,7 +73,24 @@ pub fn queue(
     let bytes = outbox_documents::insert(tx, group, creates)?;
     tx.prepare_cached("UPDATE outbox SET bytes = ?2 WHERE group_id = ?1")?
         .execute([group, bytes])?;
+    if kind == GroupKind::Resolution {
+        keep_in_order(tx, sale)?;
+    }
     Ok(GroupId(group))
+}
+
+/// Lets the decisions about a sale that wait be due no sooner than what waits before them: the rules look for who holds
+/// the item in the version that lost, and for what a reversal cancels in the decision before.
+pub(crate) fn keep_in_order(tx: &Transaction<'_>, sale: SaleId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE outbox SET not_before = (
+             SELECT max(before.not_before) FROM outbox before
+             WHERE before.state = 'pending' AND before.kind <> 'sale'
+                 AND before.sale_id = outbox.sale_id AND before.group_id <= outbox.group_id)
+         WHERE state = 'pending' AND kind = 'resolution' AND sale_id = ?1",
+    )?
+    .execute([sale.to_string()])?;
+    Ok(())
 }
 
 fn insert(
@@ -269,7 +286,8 @@ pub fn tried_sales(conn: &Connection) -> Result<i64, StoreError> {
 
 /// What waits begins anew: in another store nothing of it was tried yet, nor refused. A decision that waits takes along
 /// what is in the store that was left of the same item, the losing version and the decisions before it: a reversal
-/// without the copy that it cancels would take money from the other store that was never there.
+/// without the copy that it cancels would take money from the other store that was never there. A reversal that came
+/// second takes nothing from anywhere: the copy stays with the reversal that came first.
 pub fn begin_anew(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
     let refused = tx
         .prepare_cached(
@@ -288,8 +306,12 @@ pub fn begin_anew(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError
     tx.execute(
         "UPDATE outbox SET state = 'pending', created_at = NULL, attempts = 0, not_before = ?1,
              reason = 'it is in the store that was left'
-         WHERE kind IN ('conflict', 'resolution') AND state = 'synced' AND sale_id IN (
-             SELECT sale_id FROM outbox WHERE kind = 'resolution' AND state IN ('pending', 'inFlight'))",
+         WHERE state = 'synced' AND (kind = 'conflict' AND sale_id IN (
+                 SELECT sale_id FROM outbox WHERE kind = 'resolution' AND state IN ('pending', 'inFlight'))
+             OR kind = 'resolution' AND sale_id IN (
+                 SELECT o.sale_id FROM outbox o JOIN outbox_documents d ON d.group_id = o.group_id
+                 WHERE o.kind = 'resolution' AND o.state IN ('pending', 'inFlight')
+                 GROUP BY o.sale_id HAVING max(d.collection = 'saleConflicts') = 0))",
         [now.ms()],
     )?;
     Ok(())
@@ -338,13 +360,15 @@ pub fn retry_stuck(
     through: u32,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    Ok(tx.execute(
+    let groups = tx.execute(
         "UPDATE outbox SET state = 'pending', not_before = ?2, reason = NULL
          WHERE kind <> 'sale' AND sale_id = ?1 AND state = 'failed' AND NOT EXISTS (
              SELECT 1 FROM outbox_documents d WHERE d.group_id = outbox.group_id
                  AND d.collection = 'saleResolutions' AND d.fields ->> 'n' <= ?3)",
         params![sale.to_string(), now.ms(), through],
-    )?)
+    )?;
+    keep_in_order(tx, sale)?;
+    Ok(groups)
 }
 
 /// Sends again what is gone from the cloud: this group, or of a decision's only the documents that

@@ -22,7 +22,7 @@ use crate::remote::RemoteError;
 use doubt::Doubts;
 use pause::Pause;
 use trouble::{Cause, Trouble};
-use upload::{InFlight, waits};
+use upload::InFlight;
 pub use words::{
     Action, Condition, Decision, Doubt, Event, Expected, Numbers, PauseReason, Problem, Wake,
 };
@@ -344,10 +344,11 @@ impl Engine {
         if !may_send || self.session != Session::Ready {
             return;
         }
+        if !self.doubts.held.is_empty() {
+            self.hold_back();
+        }
         while self.in_flight.len() < self.limits.max_in_flight.max(1)
-            && let Some(batch) = self
-                .ready
-                .pop_front_if(|batch| !waits(&self.in_flight, batch))
+            && let Some(batch) = self.next_ready().and_then(|nth| self.ready.remove(nth))
         {
             self.send(batch, out);
         }
@@ -384,7 +385,7 @@ impl Engine {
         self.try_doubted(now, out);
         self.send_ready(now, out);
         // One batch ahead of what is in flight: the next commit goes out before the last is written down.
-        if self.wanted && !self.claiming && self.ready.is_empty() {
+        if self.wanted && !self.claiming && self.next_ready().is_none() {
             self.wanted = false;
             self.claiming = true;
             let (max_groups, max_bytes) = (self.batch_size, self.limits.max_bytes);

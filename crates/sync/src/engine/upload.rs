@@ -1,7 +1,5 @@
 //! One upload: commit, and what follows from its answer.
 
-use std::collections::BTreeMap;
-
 use counterfoil_domain::Timestamp;
 
 use super::trouble::{Cause, draw};
@@ -28,18 +26,48 @@ pub(super) struct InFlight {
     refusal: Option<RemoteError>,
 }
 
-/// Whether a decision in `batch` waits for the version that lost, which is under way: the rules look there for who holds it.
-pub(super) fn waits(in_flight: &BTreeMap<BatchId, InFlight>, batch: &Batch) -> bool {
-    let under_way = in_flight.values().flat_map(|flight| &flight.batch.groups);
-    let mut decided = (batch.groups.iter()).filter(|group| group.kind == GroupKind::Resolution);
-    decided.any(|group| {
-        under_way
-            .clone()
-            .any(|lost| lost.kind == GroupKind::Conflict && lost.sale_id == group.sale_id)
-    })
+/// Whether one of `later` is a decision about what one of `earlier` carries: the rules look for who holds the item in the
+/// version that lost, and for what a reversal cancels in the decision before.
+fn rests_on<'a>(later: &Batch, earlier: impl Iterator<Item = &'a Group> + Clone) -> bool {
+    let is_before = |group: &Group| earlier.clone().any(|before| is_needed(before, group));
+    later.groups.iter().any(is_before)
+}
+
+fn is_needed(before: &Group, group: &Group) -> bool {
+    group.kind == GroupKind::Resolution
+        && before.kind != GroupKind::Sale
+        && before.sale_id == group.sale_id
 }
 
 impl Engine {
+    /// Which of the batches at hand goes out next: the first that rests on none that is under way or before it. The
+    /// sales behind one that waits do not wait with it.
+    pub(super) fn next_ready(&self) -> Option<usize> {
+        let under_way = self.in_flight.values().map(|flight| &flight.batch);
+        (0..self.ready.len()).find(|nth| {
+            let before = under_way.clone().chain(self.ready.iter().take(*nth));
+            let groups = before.flat_map(|batch| &batch.groups);
+            !rests_on(&self.ready[*nth], groups)
+        })
+    }
+
+    /// Holds decisions back with what they rest on, where that was denied and is not decided yet.
+    pub(super) fn hold_back(&mut self) {
+        let held = &mut self.doubts.held;
+        for batch in &mut self.ready {
+            let mut nth = 0;
+            while let Some(group) = batch.groups.get(nth) {
+                let why = held.iter().find(|(before, _)| is_needed(before, group));
+                let why = why.map(|(_, why)| why.clone());
+                match why {
+                    Some(why) => held.push((batch.groups.remove(nth), why)),
+                    None => nth += 1,
+                }
+            }
+        }
+        self.ready.retain(|batch| !batch.groups.is_empty());
+    }
+
     pub(super) fn send(&mut self, batch: Batch, out: &mut Vec<Action>) {
         let id = BatchId(self.next_batch);
         self.next_batch += 1;

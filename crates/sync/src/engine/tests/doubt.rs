@@ -125,6 +125,25 @@ fn documents_beside_sales_prove_nothing_about_sales() {
 }
 
 #[test]
+fn a_decision_is_held_with_the_losing_version_that_was_denied() {
+    let mut lost = sale(1);
+    lost.kind = GroupKind::Conflict;
+    lost.creates[0].name.collection = Collection::SaleConflicts;
+    let decided = Group {
+        id: GroupId(2),
+        ..resolution(1)
+    };
+    let (mut desk, batch) = Desk::new(vec![lost, decided]);
+    let halves = sent(&desk.refused(batch, 3, Code::PermissionDenied));
+    assert_eq!(halves.len(), 1, "the decision waits for the other half");
+    // It is not sent to be denied too, for which it could be blamed.
+    let denied = desk.refused(halves[0], 1, Code::PermissionDenied);
+    assert_eq!(denied, [Action::ReadRegister]);
+    desk.register_read(ours());
+    all_retry(&desk.register_claimed(Ok(at(0))), 2);
+}
+
+#[test]
 fn a_decision_that_is_denied_alone_is_tried_again_after_a_wait() {
     let (mut desk, batch) = Desk::new(vec![resolution(1)]);
     assert_eq!(

@@ -86,9 +86,28 @@ fn a_decision_waits_until_the_version_that_lost_has_arrived() {
     desk.step(Event::Woken(Wake::Checkout));
     let other = sent(&desk.claimed(vec![decided(2)]));
     assert_eq!(other.len(), 1, "another sale's goes at once");
-    assert_eq!(sent(&desk.claimed(vec![decided(1)])), []);
+    let waits = desk.claimed(vec![decided(1)]);
+    assert_eq!(sent(&waits), []);
+    assert!(
+        matches!(waits[..], [Action::Claim { .. }]),
+        "nobody waits with it: {waits:?}"
+    );
+    let behind = sent(&desk.claimed(vec![sale(3)]));
+    assert_eq!(behind.len(), 1);
     assert_eq!(sent(&desk.accepted(other[0])), [], "it is still under way");
     assert_eq!(sent(&desk.accepted(batch)).len(), 1);
+}
+
+#[test]
+fn a_decision_waits_for_the_one_before_about_the_same_sale() {
+    let second = Group {
+        id: GroupId(12),
+        ..resolution(1)
+    };
+    let (mut desk, first) = Desk::new(vec![resolution(1)]);
+    desk.step(Event::Woken(Wake::Checkout));
+    assert_eq!(sent(&desk.claimed(vec![second])), []);
+    assert_eq!(sent(&desk.accepted(first)).len(), 1);
 }
 
 #[test]
