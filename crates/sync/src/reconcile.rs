@@ -69,7 +69,8 @@ pub enum Verdict {
     /// It holds the place of a sale whose case is known: in the failure list, decided, dismissed.
     Known,
     /// It is what the register signed, of a sale that it takes for one that is not there: in the failure list,
-    /// decided, dismissed. An upload that was given up has arrived after all.
+    /// decided, dismissed. An upload that was given up has arrived after all. Never said where the register's own
+    /// books do not tell what was signed: any valid sale could stand there, also the one that came first.
     Late,
     /// It is not what the register signed.
     Differs {
@@ -92,8 +93,12 @@ pub enum Verdict {
 pub fn compare(expected: &Expected, found: &Found) -> Verdict {
     let verdict = content(expected, found);
     match (expected.standing, &verdict) {
-        (Standing::Open | Standing::Dismissed | Standing::Decided, Verdict::Same) => Verdict::Late,
-        (_, Verdict::Same) => verdict,
+        (Standing::Open | Standing::Dismissed | Standing::Decided, Verdict::Same)
+            if expected.digest.is_some() =>
+        {
+            Verdict::Late
+        }
+        (Standing::There | Standing::Waiting | Standing::Elsewhere, Verdict::Same) => verdict,
         // Whatever is there was not put there by this sale: that is what its case is about.
         (Standing::Waiting | Standing::Open | Standing::Dismissed | Standing::Decided, _) => {
             Verdict::Known

@@ -145,6 +145,20 @@ fn without_own_books_a_document_is_measured_by_its_own_seal() {
     assert_eq!(compare(&lost, &found(Ok(signed(99)))), Verdict::Same);
     let verdict = compare(&lost, &changed("total", json!(99)));
     assert!(matches!(verdict, Verdict::Differs { .. }), "{verdict:?}");
+    // It may be the sale that came first: nothing says that it is this one, and late.
+    for standing in [Standing::Open, Standing::Dismissed, Standing::Decided] {
+        let lost = Expected {
+            standing,
+            ..lost.clone()
+        };
+        assert_eq!(compare(&lost, &found(Ok(signed(99)))), Verdict::Known);
+        // What was signed is told by the digest alone.
+        let unlinked = Expected {
+            link: None,
+            ..expected(standing)
+        };
+        assert_eq!(compare(&unlinked, &found(Ok(signed(100)))), Verdict::Late);
+    }
 }
 
 #[test]
