@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use counterfoil_app::dto::{
-    Book, ExplainedCounts, Finding, FindingKind, ReconcileInput, ReconcileReport,
+    Book, ExplainedCounts, Finding, FindingKind, ReconcileInput, ReconcileReport, StandsHere,
 };
 use counterfoil_app::reconcile;
 use counterfoil_domain::Clock as _;
@@ -28,7 +28,7 @@ struct Told {
     /// Documents of somebody who is the same register: each with its number, and the sale that has the number here.
     doubled: BTreeMap<String, Doubled>,
     /// Documents of sales that are in the failure list, dismissed or decided, and came late all the same: as signed.
-    late: BTreeMap<String, String>,
+    late: BTreeMap<String, StandsHere>,
     /// How many sales are explained, in the order of [`ExplainedCounts`].
     explained: [u32; 6],
 }
@@ -93,6 +93,11 @@ impl Desk {
             self.world.found("a number used twice, found by reconcile");
         }
         for stands in due.late.values() {
+            let stands = match stands {
+                StandsHere::Open => "open",
+                StandsHere::Dismissed => "dismissed",
+                StandsHere::Decided => "decided",
+            };
             let what = format!("a sale that is {stands} and came late, named by reconcile");
             self.world.found(&what);
         }
@@ -150,19 +155,12 @@ fn told(report: &ReconcileReport) -> Option<Told> {
 }
 
 /// The document of a sale that came late, and where the finding says that the sale stands.
-fn came_late(found: &Finding) -> Option<(String, String)> {
-    const WORDS: [(&str, &str); 3] = [
-        ("stands in the failure list", "open"),
-        ("was dismissed", "dismissed"),
-        ("was decided", "decided"),
-    ];
-    let is_late = found.message.contains("is in the cloud all the same")
-        && (found.kind, found.place) == (FindingKind::Differs, Book::Cloud)
+fn came_late(found: &Finding) -> Option<(String, StandsHere)> {
+    let is_late = (found.kind, found.place) == (FindingKind::Late, Book::Cloud)
         && found.fields.is_empty()
         && !found.can_send;
-    let mut words = WORDS.iter();
-    let (_, stands) = words.find(|(words, _)| is_late && found.message.contains(words))?;
-    Some((found.sale_id.clone()?, (*stands).to_owned()))
+    let stands = found.stands_here.filter(|_| is_late)?;
+    Some((found.sale_id.clone()?, stands))
 }
 
 /// What there is to tell: counted from the books as they are read here, and from what is in the cloud.
@@ -209,7 +207,7 @@ fn due(books: &Books, cloud: &BTreeMap<DocumentName, Stored>) -> Told {
         let of_day = own.entry(day).or_default();
         for (document, stands) in late(kept, books, cloud) {
             *of_day += 1;
-            due.late.insert(document.to_owned(), stands.to_owned());
+            due.late.insert(document.to_owned(), stands);
         }
         match stands(kept, books) {
             Stands::There => *of_day += 1,
@@ -232,7 +230,7 @@ fn late<'a>(
     kept: &'a Kept,
     books: &Books,
     cloud: &BTreeMap<DocumentName, Stored>,
-) -> Vec<(&'a str, &'static str)> {
+) -> Vec<(&'a str, StandsHere)> {
     let is_there = |id: &str, content: Content| {
         let name = DocumentName {
             collection: Collection::Sales,
@@ -243,13 +241,13 @@ fn late<'a>(
             .is_some_and(|there| content.is(&there.fields))
     };
     let of_last = match stands(kept, books) {
-        Stands::Open => Some("open"),
-        Stands::Dismissed => Some("dismissed"),
-        Stands::Decided => Some("decided"),
+        Stands::Open => Some(StandsHere::Open),
+        Stands::Dismissed => Some(StandsHere::Dismissed),
+        Stands::Decided => Some(StandsHere::Decided),
         Stands::There | Stands::Waiting => None,
     };
     let own = match &kept.copy {
-        Some(_) => Some("decided"),
+        Some(_) => Some(StandsHere::Decided),
         None => of_last,
     };
     let own = own

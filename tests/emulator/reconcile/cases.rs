@@ -1,12 +1,13 @@
 //! What is explained: waiting, failed, decided and dismissed sales, and what other installations sold.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use counterfoil_app::clock::RandomIds;
 use counterfoil_app::dto::Book::Cloud as There;
-use counterfoil_app::dto::FindingKind::{Differs, Missing};
+use counterfoil_app::dto::FindingKind::{Differs, Late, Missing};
 use counterfoil_app::dto::{
     ChoiceKind, ExplainedKind, MoneyAnswer, ReconcileInput, ReconcileReport, ResolveInput, Restock,
+    StandsHere,
 };
 use counterfoil_domain::IdSource;
 use counterfoil_sync::{Collection, Create, DocumentName, Remote as _};
@@ -131,18 +132,13 @@ async fn what_lands_after_it_was_dismissed_or_listed_is_named_until_it_is_tried_
         arrive(&quarrel.cloud, &quarrel.loser, sale).await;
     }
     let report = quarrel.reconciled().await;
-    let told: BTreeSet<_> = report
-        .findings
-        .iter()
-        .map(|found| &*found.message)
-        .collect();
-    let told: Vec<&str> = told.into_iter().collect();
-    assert!(
-        matches!(told[..], [one, other]
-            if one.starts_with("Receipt B-000001 was dismissed, and is in the cloud")
-                && other.starts_with("Receipt B-000002 stands in the failure list, and is in")),
-        "{told:?}"
-    );
+    let told: Vec<_> = late(&report).into_iter().collect();
+    let [(one, (dismissed, why)), (other, (open, reason))] = told[..] else {
+        panic!("two: {report:?}")
+    };
+    assert_eq!((one, dismissed), ("B-000001", StandsHere::Dismissed));
+    assert_eq!((other, open), ("B-000002", StandsHere::Open));
+    assert!(why.contains("counts there") && reason.contains("counts there"));
     assert!(!report.clean);
     assert_eq!((report.differences, report.sendable), (2, 0));
     // Tried again, each meets itself and counts.
@@ -152,6 +148,44 @@ async fn what_lands_after_it_was_dismissed_or_listed_is_named_until_it_is_tried_
     assert_eq!((status.pending, status.failed_total), (0, 0));
     let healed = quarrel.reconciled().await;
     assert!(healed.clean && healed.explained.is_empty(), "{healed:?}");
+}
+
+/// What came late, by its receipt: where that stands here, and what is said of it.
+fn late(report: &ReconcileReport) -> BTreeMap<&str, (StandsHere, &str)> {
+    let findings = report.findings.iter();
+    let told = findings.map(|found| {
+        assert_eq!((found.kind, found.place), (Late, There), "{found:?}");
+        assert!(found.fields.is_empty() && !found.can_send, "{found:?}");
+        let number = found.receipt_number.as_deref().unwrap_or_default();
+        let stands = found.stands_here.expect("where it stands");
+        (number, (stands, &*found.message))
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lands_after_it_was_decided_counts_once_too_often_whichever_way_it_was() {
+    let quarrel = Quarrel::about(2).await;
+    quarrel.decide(0, ChoiceKind::KeepCloud);
+    quarrel.decide(1, ChoiceKind::RecordSeparately);
+    quarrel.loser.sync(quarrel.cloud.host()).await;
+    let before = quarrel.reconciled().await;
+    assert!(before.clean, "{before:?}");
+    for sale in &quarrel.failed {
+        arrive(&quarrel.cloud, &quarrel.loser, sale).await;
+    }
+    let report = quarrel.reconciled().await;
+    let told = late(&report);
+    assert!(told.keys().eq(&["B-000001", "B-000002"]), "{told:?}");
+    for (stands, said) in told.values() {
+        assert_eq!(*stands, StandsHere::Decided);
+        assert!(said.ends_with("once too often: refund it once."), "{said}");
+    }
+    // The first was cancelled, so that nothing of it may count, the other stands there as a copy.
+    let total = |report: &ReconcileReport| i64::from(report.registers[0].in_cloud_total);
+    let one = quarrel.loser.sale(&quarrel.failed[0])["total"].as_i64();
+    let one = one.expect("a total");
+    assert_eq!((total(&before), total(&report)), (one, 3 * one));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -606,6 +606,8 @@ export type Finding = {
 	total: number | null,
 	/**  The fields that differ, where two versions can be laid side by side. */
 	fields: string[],
+	/**  Where the sale stands here, of one that came late. */
+	standsHere: StandsHere | null,
 	/**  The same in words. */
 	message: string,
 	/**  Whether it can be sent again. */
@@ -623,7 +625,12 @@ export type FindingKind =
 /**  It is no valid document. */
 "unreadable" | 
 /**  A newer program wrote it. */
-"newerSchema";
+"newerSchema" | 
+/**
+ *  It is in the cloud as it was signed, although the register takes it for one that is not: its upload was given up
+ *  and arrived after all.
+ */
+"late";
 
 /**  A catalogue file to be imported. */
 export type ImportInput = {
@@ -1134,6 +1141,15 @@ export type SignInResult = {
 	/**  Those that may be members still. */
 	still: StillMember[],
 };
+
+/**  Where a sale that came late stands at its register. */
+export type StandsHere = 
+/**  In the failure list. */
+"open" | 
+/**  A manager dismissed it. */
+"dismissed" | 
+/**  It was decided; what went up has another id. */
+"decided";
 
 /**  An account that the register had before, and that may be a member still. */
 export type StillMember = {

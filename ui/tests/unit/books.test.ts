@@ -51,6 +51,7 @@ const finding: Finding = {
   day: '2026-11-22',
   total: 100,
   fields: ['total', 'lines'],
+  standsHere: null,
   message: 'in words',
   canSend: false,
 };
@@ -87,7 +88,14 @@ describe('the proof of the books', () => {
   it('has words for everything that can be found, in both languages', () => {
     for (const locale of ['en', 'de'] as const) {
       setLocale(locale);
-      for (const kind of ['missing', 'doubled', 'differs', 'unreadable', 'newerSchema'] as const) {
+      for (const kind of [
+        'missing',
+        'doubled',
+        'differs',
+        'unreadable',
+        'newerSchema',
+        'late',
+      ] as const) {
         for (const place of ['register', 'journal', 'cloud'] as const) {
           expect(differWords({ ...finding, kind, place })).toMatch(/\.$/);
         }
@@ -105,6 +113,38 @@ describe('the proof of the books', () => {
     setLocale('en');
     expect(whereWords({ ...finding, fields: [] })).toBe('in words');
     expect(whereWords({ ...finding, kind: 'missing', fields: [] })).toBe('');
+  });
+
+  it('says of a sale that came late what that means and what to do, in both languages', () => {
+    const late: Finding = { ...finding, kind: 'late', fields: [] };
+    const words = {
+      en: {
+        open: [/after all.* counts there\. .*need a manager\.$/, /“Try again”.* counts once\./],
+        dismissed: [/dismissed it.*after all.* counts there\.$/, /“Try again”.* refund it after/],
+        decided: [/decided already.* once too often\.$/, /^Refund it once\.$/],
+      },
+      de: {
+        open: [/doch noch.* zählt dort\. .*Leitung brauchen\.$/, /„Noch einmal .* zählt einmal\./],
+        dismissed: [/zurückgestellt.*doch noch.* zählt dort\.$/, /„Noch einmal .* erstatten\.$/],
+        decided: [/schon entschieden.* einmal zu viel\.$/, /^Ihn einmal erstatten\.$/],
+      },
+    } as const;
+    for (const locale of ['en', 'de'] as const) {
+      setLocale(locale);
+      for (const standsHere of ['open', 'dismissed', 'decided'] as const) {
+        const [what, then] = words[locale][standsHere];
+        const one = { ...late, standsHere };
+        expect(differWords(one)).toMatch(what);
+        expect(whereWords(one)).toMatch(then);
+        // The register's own English words are for support, and these say as much.
+        expect(whereWords(one)).not.toContain(late.message);
+      }
+      // The buttons are called what the words call them.
+      const retry = t('choice.retry');
+      for (const standsHere of ['open', 'dismissed'] as const)
+        expect(whereWords({ ...late, standsHere })).toContain(retry);
+    }
+    setLocale('en');
   });
 
   it('has a name for every field of a sale', () => {

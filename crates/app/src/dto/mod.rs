@@ -35,7 +35,7 @@ pub use minor::Minor;
 pub use payment::{CheckoutInput, CheckoutResult, PaymentPreview, TenderInput, TenderMethod};
 pub use reconcile::{
     Book, Explained, ExplainedCounts, ExplainedKind, Finding, FindingKind, ReconcileInput,
-    ReconcileProgress, ReconcileReport, RegisterBooks, SendAgain,
+    ReconcileProgress, ReconcileReport, RegisterBooks, SendAgain, StandsHere,
 };
 pub use sale::{SaleDiscountView, SaleLineView, SalePage, SaleTenderView, SaleView, SyncState};
 pub use sync::{SyncPhase, SyncProgress, SyncStatus};

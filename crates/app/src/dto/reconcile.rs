@@ -20,6 +20,21 @@ pub enum FindingKind {
     Unreadable,
     /// A newer program wrote it.
     NewerSchema,
+    /// It is in the cloud as it was signed, although the register takes it for one that is not: its upload was given up
+    /// and arrived after all.
+    Late,
+}
+
+/// Where a sale that came late stands at its register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum StandsHere {
+    /// In the failure list.
+    Open,
+    /// A manager dismissed it.
+    Dismissed,
+    /// It was decided; what went up has another id.
+    Decided,
 }
 
 /// Which of the three books it is about.
@@ -56,6 +71,8 @@ pub struct Finding {
     pub total: Option<Minor>,
     /// The fields that differ, where two versions can be laid side by side.
     pub fields: Vec<String>,
+    /// Where the sale stands here, of one that came late.
+    pub stands_here: Option<StandsHere>,
     /// The same in words.
     pub message: String,
     /// Whether it can be sent again.

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::Run;
 use super::books::Day;
 use super::findings::{about, minor};
-use crate::dto::{Book, Finding, FindingKind};
+use crate::dto::{Book, Finding, FindingKind, StandsHere};
 use crate::error::Result;
 
 /// Documents of one page, and of one question by name.
@@ -192,10 +192,14 @@ impl Run<'_> {
         found: &Found,
     ) -> Result<()> {
         let number = &expected.receipt_number;
+        let mut late = None;
         let (kind, message) = match compare(expected, found) {
             Verdict::Same => return self.tell_fields(own, expected.sale_id, found),
             Verdict::Known => return Ok(()),
-            Verdict::Late => (FindingKind::Differs, came_late(expected)),
+            Verdict::Late => {
+                let stands = *late.insert(stands_here(expected.standing));
+                (FindingKind::Late, came_late(number, stands))
+            }
             Verdict::Differs { reason } => (
                 FindingKind::Differs,
                 format!("Receipt {number} differs in the cloud: {reason}."),
@@ -224,6 +228,7 @@ impl Run<'_> {
             day: own.day.clone(),
             total: Some(minor(expected.total)),
             fields,
+            stands_here: late,
             ..about(register.register_id, kind, Book::Cloud, message)
         };
         self.find(finding);
@@ -349,20 +354,33 @@ impl Run<'_> {
     }
 }
 
+/// Where a sale stands here that is there although it should not be. That is said of no other standing.
+const fn stands_here(standing: Standing) -> StandsHere {
+    match standing {
+        Standing::Dismissed => StandsHere::Dismissed,
+        Standing::Decided => StandsHere::Decided,
+        Standing::Open | Standing::There | Standing::Waiting | Standing::Elsewhere => {
+            StandsHere::Open
+        }
+    }
+}
+
 /// What is said of a sale that is there although its register takes it for one that is not. Whoever tries it again meets
-/// it, and it counts as uploaded.
-fn came_late(expected: &Expected) -> String {
-    let number = &expected.receipt_number;
-    let (stands, then) = match expected.standing {
-        Standing::Dismissed => (
+/// it, and it counts as uploaded. One that was decided has its copy there too: alone, or reversed.
+fn came_late(number: &str, stands: StandsHere) -> String {
+    let (stands, then) = match stands {
+        StandsHere::Open => (
+            "stands in the failure list",
+            "It counts there. Try it again, and it counts once; recorded separately it would count twice.",
+        ),
+        StandsHere::Dismissed => (
             "was dismissed",
-            "If it was sold, open it again and try again; if not, refund it.",
+            "It counts there. Try it again, and it is no difference any more; if it was not sold, refund it after that.",
         ),
-        Standing::Decided => (
+        StandsHere::Decided => (
             "was decided",
-            "It counts there twice, by itself and by its copy: refund it once.",
+            "It counts there once too often: refund it once.",
         ),
-        _ => ("stands in the failure list", "Try it again there."),
     };
     format!("Receipt {number} {stands}, and is in the cloud all the same, as it was signed. {then}")
 }

@@ -62,6 +62,7 @@ pub(super) fn about(
         day: None,
         total: None,
         fields: Vec::new(),
+        stands_here: None,
         message: message.into(),
         can_send: false,
     }

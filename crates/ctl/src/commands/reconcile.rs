@@ -196,6 +196,7 @@ const fn kind(kind: FindingKind) -> &'static str {
         FindingKind::Differs => "differs",
         FindingKind::Unreadable => "unreadable",
         FindingKind::NewerSchema => "newer schema",
+        FindingKind::Late => "came late",
     }
 }
 

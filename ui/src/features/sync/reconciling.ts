@@ -66,11 +66,14 @@ export function differWords(finding: Finding): string {
       return t('books.unreadable');
     case 'newerSchema':
       return t('books.newerSchema');
+    case 'late':
+      return t(`books.late.${finding.standsHere ?? 'open'}`);
   }
 }
 
-/** Which fields differ; otherwise, for support, what exactly was found. */
+/** Which fields differ, or what is to be done; otherwise, for support, what exactly was found. */
 export function whereWords(finding: Finding): string {
+  if (finding.kind === 'late') return t(`books.lateDo.${finding.standsHere ?? 'open'}`);
   // There is no more to say about a receipt than that.
   const all = finding.place === 'cloud' || finding.place === 'journal';
   if (finding.kind === 'missing' && all && finding.receiptNumber) return '';

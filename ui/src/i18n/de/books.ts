@@ -46,6 +46,17 @@ export const books: Translated<typeof en> = {
   'books.unreadable': 'Das Dokument in der Cloud ist kein gültiger Verkauf.',
   'books.newerSchema':
     'Eine neuere Version von Counterfoil hat das Dokument in der Cloud geschrieben.',
+  'books.late.open':
+    'Er ist doch noch in der Cloud angekommen, wie er signiert wurde, und zählt dort. Hier steht er noch in der Liste der Verkäufe, die die Leitung brauchen.',
+  'books.late.dismissed':
+    'Die Leitung hat ihn zurückgestellt, und er ist doch noch in der Cloud angekommen, wie er signiert wurde: Er zählt dort.',
+  'books.late.decided':
+    'Er war schon entschieden und ist doch noch in der Cloud angekommen, wie er signiert wurde: Er zählt dort einmal zu viel.',
+  'books.lateDo.open':
+    'In der Liste oben „Noch einmal versuchen“ wählen: Er findet sich in der Cloud wieder und zählt einmal. Gesondert gebucht würde er zweimal zählen.',
+  'books.lateDo.dismissed':
+    'In der Liste der zurückgestellten „Noch einmal versuchen“ wählen, dann stimmt alles überein. Wurde er nicht verkauft, ihn danach erstatten.',
+  'books.lateDo.decided': 'Ihn einmal erstatten.',
   'books.fields': 'Abweichend: {list}',
   'books.more': { one: 'Und {n} weiterer.', other: 'Und {n} weitere.' },
   'books.sendTitle': {

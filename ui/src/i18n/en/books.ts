@@ -42,6 +42,17 @@ export const books = {
   'books.differs.cloud': 'The cloud’s version is not what was signed.',
   'books.unreadable': 'The document in the cloud is not a valid sale.',
   'books.newerSchema': 'A newer version of Counterfoil wrote the document in the cloud.',
+  'books.late.open':
+    'It came to the cloud after all, as it was signed, and counts there. Here it still stands in the list of sales that need a manager.',
+  'books.late.dismissed':
+    'A manager dismissed it, and it came to the cloud after all, as it was signed: it counts there.',
+  'books.late.decided':
+    'It was decided already, and came to the cloud after all, as it was signed: it counts there once too often.',
+  'books.lateDo.open':
+    'Choose “Try again” in the list above: it finds itself in the cloud and counts once. Recorded separately it would count twice.',
+  'books.lateDo.dismissed':
+    'Choose “Try again” in the list of dismissed sales: then all agrees. If it was not sold, refund it after that.',
+  'books.lateDo.decided': 'Refund it once.',
   'books.fields': 'Differs in: {list}',
   'books.more': { one: 'And {n} more.', other: 'And {n} more.' },
   'books.sendTitle': { one: 'Send {n} sale again', other: 'Send {n} sales again' },
