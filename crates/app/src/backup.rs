@@ -1,13 +1,13 @@
 //! Copies of the whole database, and putting one back.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use counterfoil_domain::{Clock, IdSource, ReceiptPrefix, RegisterId, Timestamp};
 use counterfoil_store::table::register::{self, Register};
 use counterfoil_store::table::{open_cart, outbox, sales, sync_state};
-use counterfoil_store::{Connection, ErrorKind, FILE_NAME, Store, StoreError, SyncLock, backup};
+use counterfoil_store::{Connection, ErrorKind, FILE_NAME, Store, StoreError, backup, left};
 use serde::Serialize;
 use serde_json::{Value, json};
 use specta::Type;
@@ -18,8 +18,9 @@ use crate::installation::{Installation, Places};
 use crate::settings;
 use crate::till::Till;
 
-/// The file whose lock the desktop app holds while its window is open.
-const WINDOW_LOCK: &str = "window.lock";
+mod alone;
+
+use alone::{Alone, Staged};
 
 /// A backup that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
@@ -79,8 +80,8 @@ pub struct RestoreReport {
     pub sales_only_in_replaced: u32,
     /// How many of those are not in the cloud: they are then in the kept file only.
     pub lost_from_here: u32,
-    /// Whether the restored register is connected to no store, because what it replaces was of another one or was
-    /// disconnected: what waits in the backup may be in that one already.
+    /// Whether the restored register is connected to no store: because what it replaces was connected to another one since
+    /// the backup, where what waits in the backup may be already, or because it was disconnected.
     pub disconnected: bool,
     /// The file that keeps the replaced database.
     pub kept_as: Option<String>,
@@ -166,7 +167,7 @@ pub fn restore(
         Some(Ok(counted)) => counted,
         _ => (0, 0),
     };
-    let parted = present
+    let has_parted = present
         .as_ref()
         .map(|present| parted(present.connection(), store.connection()));
     let used = used_registers(&store, present.as_ref())?;
@@ -178,7 +179,7 @@ pub fn restore(
         replaces,
         sales_only_in_replaced: only_there,
         lost_from_here: lost,
-        disconnected: parted.transpose()?.unwrap_or_default(),
+        disconnected: has_parted.transpose()?.unwrap_or_default(),
         kept_as: None,
         register_id: register.register_id.to_string(),
         receipt_prefix: register.prefix.to_string(),
@@ -209,6 +210,10 @@ pub fn restore(
     let replaced = backup::replace(dir, &staged.file(), now, |present, backup| {
         // Another program may have sold until now; from here on nobody can.
         let there = guard(options, present, only_in(present, backup))?;
+        // What was made ready is connected as it was said, or not.
+        if parted(present, backup)? && !report.disconnected {
+            return Err(reconnected());
+        }
         if let Some((only_there, lost)) = there {
             report.replaces = contents_of(present).ok();
             report.sales_only_in_replaced = only_there;
@@ -243,18 +248,24 @@ fn guard(
     }
 }
 
-/// Whether somebody has connected the register to another store since the backup was made, or disconnected it. Nobody
-/// has undone that by putting the backup back. What cannot be read says nothing.
+/// Whether somebody has connected the register to another store since the backup was made, also if it is back, or
+/// disconnected it. Nobody has undone that by putting the backup back. What cannot be read says nothing.
 fn parted(present: &Connection, backup: &Connection) -> Result<bool> {
-    let Ok(present) = sync_state::get(present) else {
+    let (Ok(now), Ok(left)) = (sync_state::get(present), left::get(present)) else {
         return Ok(false);
     };
-    let backup = sync_state::get(backup)?;
-    let (Some(now), Some(then)) = (present.store(), backup.store()) else {
+    let then = sync_state::get(backup)?;
+    let (Some(here), Some(there)) = (now.store(), then.store()) else {
         return Ok(false);
     };
-    let same = now.project == then.project && now.store_id == then.store_id;
-    Ok(!same || present.disconnected.is_some())
+    let same = here.project == there.project && here.store_id == there.store_id;
+    Ok(!same || left != left::get(backup)? || now.disconnected.is_some())
+}
+
+fn reconnected() -> AppError {
+    let message =
+        "The register was connected or disconnected while this ran. Nothing was changed; try again";
+    AppError::new(ErrorCode::DatabaseLocked, message)
 }
 
 fn uncounted(error: &AppError) -> AppError {
@@ -378,68 +389,6 @@ fn made_up_prefix(
         if refuse_used(&prefix, used).is_ok() {
             return Ok(prefix);
         }
-    }
-}
-
-/// A folder inside the data directory in which the backup is made ready; gone when dropped.
-struct Staged {
-    dir: PathBuf,
-}
-
-impl Staged {
-    fn new(dir: &Path, backup: &Path, ids: &dyn IdSource) -> Result<Self> {
-        let staged = Self {
-            dir: dir.join(format!("restoring-{}", ids.uuid())),
-        };
-        fs::create_dir(&staged.dir).map_err(|error| unwritable(dir, &error))?;
-        fs::copy(backup, staged.file()).map_err(|error| unwritable(dir, &error))?;
-        Ok(staged)
-    }
-
-    fn file(&self) -> PathBuf {
-        self.dir.join(FILE_NAME)
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.dir) {
-            tracing::warn!(%error, "a restore left its folder behind");
-        }
-    }
-}
-
-/// Nobody sells or syncs while the database is exchanged.
-struct Alone {
-    _window: File,
-    _sync: SyncLock,
-}
-
-impl Alone {
-    fn take(dir: &Path) -> Result<Self> {
-        let locked = |who: &str| {
-            AppError::new(
-                ErrorCode::DatabaseLocked,
-                format!("{who} works with this data; close it first. Nothing was changed"),
-            )
-        };
-        let path = dir.join(WINDOW_LOCK);
-        let window = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path);
-        let window = window.map_err(|error| unwritable(&path, &error))?;
-        match window.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(locked("the desktop app")),
-            Err(TryLockError::Error(error)) => return Err(unwritable(&path, &error)),
-        }
-        let sync = SyncLock::acquire(dir)?.ok_or_else(|| locked("a syncing program"))?;
-        Ok(Self {
-            _window: window,
-            _sync: sync,
-        })
     }
 }
 

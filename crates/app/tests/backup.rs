@@ -32,14 +32,15 @@ fn a_failed_sale_is_counted_as_not_in_the_cloud() {
     assert_eq!((report.sales, report.not_in_cloud), (3, 2));
 }
 
-/// Rings up a sale, as another program, when the third identity is drawn: that is after everything
-/// was read and before anything is replaced.
-struct SellsMeanwhile {
+/// Works as another program when the third identity is drawn: that is after everything was read and
+/// before anything is replaced.
+struct WorksMeanwhile {
     dir: PathBuf,
     drawn: AtomicUsize,
+    work: fn(&Till),
 }
 
-impl IdSource for SellsMeanwhile {
+impl IdSource for WorksMeanwhile {
     fn uuid(&self) -> Uuid {
         if self.drawn.fetch_add(1, Ordering::SeqCst) == 2 {
             let till = Till::open(
@@ -48,7 +49,7 @@ impl IdSource for SellsMeanwhile {
                 Arc::new(RandomIds),
             )
             .unwrap();
-            ring(&till, CART).unwrap();
+            (self.work)(&till);
         }
         RandomIds.uuid()
     }
@@ -75,8 +76,16 @@ fn restored(shop: &Shop, options: &RestoreOptions) -> Result<RestoreReport, AppE
     )
 }
 
-/// Puts back a backup with one sale over `shop`, in which another one is rung up meanwhile.
-fn restored_meanwhile(shop: &Shop, options: &RestoreOptions) -> Result<RestoreReport, AppError> {
+fn sells(till: &Till) {
+    ring(till, CART).unwrap();
+}
+
+/// Puts back a backup with one sale, which is up, over `shop`, in which somebody works meanwhile.
+fn restored_meanwhile(
+    shop: &Shop,
+    options: &RestoreOptions,
+    work: fn(&Till),
+) -> Result<RestoreReport, AppError> {
     ring(&shop.till, CART).unwrap();
     for group in claim(&shop.till) {
         land(&shop.till, &group);
@@ -85,11 +94,12 @@ fn restored_meanwhile(shop: &Shop, options: &RestoreOptions) -> Result<RestoreRe
     shop.till.backup(&file).unwrap();
     let dir = shop.dir.path();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids = Arc::new(SellsMeanwhile {
+    let ids = Arc::new(WorksMeanwhile {
         dir: dir.to_owned(),
         drawn: AtomicUsize::new(0),
+        work,
     });
-    let source: Arc<dyn IdSource> = Arc::<SellsMeanwhile>::clone(&ids);
+    let source: Arc<dyn IdSource> = Arc::<WorksMeanwhile>::clone(&ids);
     let report = restore(&Places::within(dir), &file, options, &clock, &source);
     assert_eq!(ids.drawn.load(Ordering::SeqCst), 4, "it was sold meanwhile");
     report
@@ -98,7 +108,7 @@ fn restored_meanwhile(shop: &Shop, options: &RestoreOptions) -> Result<RestoreRe
 #[test]
 fn a_sale_that_is_made_while_a_restore_runs_is_not_lost_unasked() {
     let shop = connected();
-    let refused = restored_meanwhile(&shop, &guarded()).unwrap_err();
+    let refused = restored_meanwhile(&shop, &guarded(), sells).unwrap_err();
     assert_eq!(refused.code, ErrorCode::UnsyncedSales, "{refused}");
     assert_eq!(refused.details.unwrap()["waiting"], 1);
     let status = shop.till.sync_status().unwrap();
@@ -110,7 +120,7 @@ fn a_sale_that_is_made_while_a_restore_runs_is_not_lost_unasked() {
         .filter(|name| name.contains("restor"));
     assert_eq!(left.collect::<Vec<_>>(), Vec::<String>::new());
 
-    let over = restored_meanwhile(&connected(), &RestoreOptions::default()).unwrap();
+    let over = restored_meanwhile(&connected(), &RestoreOptions::default(), sells).unwrap();
     assert_eq!((over.restored, over.lost_from_here), (true, 1));
 }
 
@@ -153,6 +163,31 @@ fn a_restore_does_not_go_back_to_a_store_that_was_left() {
 }
 
 #[test]
+fn a_restore_does_not_go_back_to_a_store_that_was_left_and_joined_again() {
+    let shop = connected();
+    let till = &shop.till;
+    ring(till, CART).unwrap();
+    till.backup(&shop.dir.path().join("copy.db")).unwrap();
+    till.sync_connect("demo-x", "center", None, true).unwrap();
+    land(till, &claim(till)[0]);
+    till.sync_switch("demo-x", "corner", None, false).unwrap();
+    assert!(restored(&shop, &guarded()).unwrap().disconnected);
+    let status = reopened(&shop).sync_status().unwrap();
+    assert_eq!((status.disconnected, status.pending), (true, 1));
+}
+
+#[test]
+fn a_register_that_is_connected_elsewhere_while_a_restore_runs_is_not_replaced() {
+    let shop = connected();
+    let refused = restored_meanwhile(&shop, &RestoreOptions::default(), |till| {
+        till.sync_switch("demo-x", "center", None, false).unwrap();
+    });
+    assert_eq!(refused.unwrap_err().code, ErrorCode::DatabaseLocked);
+    let status = shop.till.sync_status().unwrap();
+    assert_eq!(status.store_id.as_deref(), Some("center"), "as it was");
+}
+
+#[test]
 fn a_restore_does_not_connect_a_register_that_was_disconnected() {
     let shop = connected();
     let till = &shop.till;
@@ -175,7 +210,7 @@ fn reopened(shop: &Shop) -> Till {
 #[test]
 fn a_restore_counts_what_it_replaces_when_nobody_can_sell_any_more() {
     let shop = shop();
-    let report = restored_meanwhile(&shop, &RestoreOptions::default()).unwrap();
+    let report = restored_meanwhile(&shop, &RestoreOptions::default(), sells).unwrap();
     assert_eq!(
         (report.sales_only_in_replaced, report.lost_from_here),
         (1, 1)

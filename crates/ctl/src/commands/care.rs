@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use counterfoil_app::clock::{RandomIds, SystemClock};
-use counterfoil_app::{AppError, Contents, RestoreOptions};
+use counterfoil_app::{AppError, CloudStore, Contents, RestoreOptions, RestoreReport};
 
 use super::Context;
 use crate::cli::{Journal, Restore};
@@ -77,13 +77,7 @@ pub(super) fn restore(context: &Context<'_>, restore: &Restore) -> Result<Done, 
         )),
     }
     if let (true, Some(then)) = (report.disconnected, &report.backup.in_cloud) {
-        let waiting = report.backup.pending;
-        output::line(&format!(
-            "What it replaces was connected to another store since, or disconnected. So the restored register is connected to \
-             none: {waiting} wait(s) in the backup for the store “{}” in {}, and may be in the other one. To connect it: \
-             counterfoilctl sync connect.",
-            then.store_id, then.project
-        ));
+        output::line(&disconnected(&report, then));
     }
     if let Some(kept) = &report.kept_as {
         output::line(&format!("What was replaced is kept as {kept}."));
@@ -98,6 +92,29 @@ pub(super) fn restore(context: &Context<'_>, restore: &Restore) -> Result<Done, 
         report.receipt_prefix
     ));
     Ok(Done::Well)
+}
+
+/// Why the restored register is connected to no store, what that means for what waits, and how it is connected.
+fn disconnected(report: &RestoreReport, then: &CloudStore) -> String {
+    let now = report.replaces.as_ref();
+    let now = now.and_then(|contents| contents.in_cloud.as_ref());
+    let why = match now {
+        Some(now) if now.disconnected => "What it replaces was disconnected",
+        _ => "What it replaces was connected to another store since",
+    };
+    let waiting = match report.backup.pending {
+        0 => String::new(),
+        n => format!(
+            " {n} wait(s) in the backup for the store “{}”; if the register was connected to another one since, they may be \
+             in that one already.",
+            then.store_id
+        ),
+    };
+    format!(
+        "{why}, so the restored register is connected to none.{waiting} To connect it: counterfoilctl sync connect --project {} \
+         --store {}",
+        then.project, then.store_id
+    )
 }
 
 fn described(contents: &Contents) -> String {
