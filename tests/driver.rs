@@ -14,6 +14,8 @@ mod costs;
 mod denied;
 #[path = "driver/duplicates.rs"]
 mod duplicates;
+#[path = "driver/numbers.rs"]
+mod numbers;
 #[path = "driver/series.rs"]
 mod series;
 #[path = "driver/unreadable.rs"]

@@ -40,6 +40,8 @@ pub(crate) struct Imagined {
     pub(crate) after_commit: Mutex<Option<Meanwhile>>,
     /// The same for the store's document.
     pub(crate) after_store: Mutex<Option<Meanwhile>>,
+    /// The same while the next question about numbers is on its way.
+    pub(crate) before_numbers: Mutex<Option<Meanwhile>>,
     /// Who else prints the register's series, whatever its prefix.
     pub(crate) others: Mutex<Vec<Printing>>,
     /// The register itself, once it is claimed.
@@ -223,6 +225,7 @@ impl Remote for Imagined {
     }
 
     async fn count_numbers(&self, query: &NumberQuery) -> Result<u64, RemoteError> {
+        happens(&self.before_numbers);
         let numbers = query.from..=query.to.unwrap_or(i64::MAX);
         let register = query.register_id.to_string();
         let documents = lock(&self.documents);

@@ -25,7 +25,7 @@ struct Mark {
 /// What this database knows to be in the cloud in a stretch of a receipt series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Sales, reversals and copies that have landed, and others' versions that hold their place.
+    /// Sales, reversals and copies that have landed, and others' versions that hold their place with their number.
     pub there: u64,
     /// What was sent and whose answer is not known; what stands in the place of a sale and cannot be read.
     pub perhaps: u64,
@@ -147,10 +147,13 @@ pub fn known(
             known.perhaps += n;
         }
     }
+    // One that has another number than the sale whose place it holds was given out by somebody else.
     let winners: i64 = conn
         .prepare_cached(
-            "SELECT count(*) FROM failures WHERE remote ->> 'registerId' = ?1
-                 AND remote ->> 'receiptSequence' BETWEEN ?2 AND ?3",
+            "SELECT count(*) FROM failures f CROSS JOIN sales s ON s.sale_id = f.sale_id
+             WHERE s.register_id = ?1 AND s.receipt_sequence BETWEEN ?2 AND ?3
+                 AND f.remote ->> 'registerId' = s.register_id
+                 AND f.remote ->> 'receiptSequence' = s.receipt_sequence",
         )?
         .query_row(params![register.to_string(), from, to], |row| row.get(0))?;
     known.there += winners.unsigned_abs();
@@ -165,39 +168,48 @@ pub fn known(
     Ok(known)
 }
 
-/// A sale that failed, perhaps before it landed after all, and of which no copy of ours is in the cloud.
+/// A sale of which [`known`] counts nothing: it failed, perhaps before it landed after all, and no copy of ours is in
+/// the cloud; or it was never sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failed {
+pub struct NotKnown {
     /// Its place in the receipt series.
     pub sequence: i64,
     /// Its record.
     pub record: Fields,
-    /// It was refused, and nobody has read what stands under its id.
+    /// Nobody has read what stands under its id.
     pub is_unread: bool,
 }
 
-/// Sales under the numbers after `after` up to `to` that failed and of which [`known`] counts no copy, in
-/// their order, at most `limit`: at a copy of this database somebody may have decided about them.
-pub fn without_copy(
+/// Sales under the numbers after `after` up to `to` of which [`known`] counts nothing, in their order, at most `limit`.
+/// At a copy of this database somebody may have decided about one that failed here, and one that was never sent from
+/// here may have gone up from there.
+pub fn not_known(
     conn: &Connection,
     register: RegisterId,
     (after, to): (i64, i64),
     limit: usize,
-) -> Result<Vec<Failed>, StoreError> {
-    let mut failed = conn.prepare_cached(
+) -> Result<Vec<NotKnown>, StoreError> {
+    let mut sales = conn.prepare_cached(
         "SELECT s.receipt_sequence, s.sale_id, s.digest, s.record,
-             o.state = 'failed' AND f.remote IS NULL AND f.kind <> 'sameId'
-         FROM failures f JOIN sales s ON s.sale_id = f.sale_id
+             o.state = 'pending' OR o.state = 'failed' AND f.remote IS NULL AND f.kind <> 'sameId'
+         FROM (
+             SELECT sale_id FROM failures
+             UNION SELECT sale_id FROM outbox
+                 WHERE kind = 'sale' AND state = 'pending' AND attempts = 0
+         ) d
+         JOIN sales s ON s.sale_id = d.sale_id
          JOIN outbox o ON o.kind = 'sale' AND o.sale_id = s.sale_id
+         LEFT JOIN failures f ON f.sale_id = s.sale_id
          WHERE s.register_id = ?1 AND s.receipt_sequence > ?2 AND s.receipt_sequence <= ?3
-             AND o.state IN ('failed', 'synced') ORDER BY s.receipt_sequence",
+             AND (o.state IN ('failed', 'synced') OR o.state = 'pending' AND o.attempts = 0)
+         ORDER BY s.receipt_sequence",
     )?;
     let mut is_counted = conn.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM outbox_documents d JOIN outbox o ON o.group_id = d.group_id
              WHERE d.collection = 'sales' AND d.document_id = ?1
                  AND (o.state = 'synced' OR o.state <> 'failed' AND o.attempts > 0))",
     )?;
-    let mut rows = failed.query(params![register.to_string(), after, to])?;
+    let mut rows = sales.query(params![register.to_string(), after, to])?;
     let mut found = Vec::new();
     while found.len() < limit
         && let Some(row) = rows.next()?
@@ -205,7 +217,7 @@ pub fn without_copy(
         let (sale, digest): (SaleId, Digest) = (column::parsed(row, 1)?, column::parsed(row, 2)?);
         let copy = copy_id(sale, digest).to_string();
         if !is_counted.query_row([copy], |row| row.get::<_, bool>(0))? {
-            found.push(Failed {
+            found.push(NotKnown {
                 sequence: row.get(0)?,
                 record: column::json(row, 3)?,
                 is_unread: row.get(4)?,

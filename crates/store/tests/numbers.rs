@@ -138,6 +138,57 @@ fn another_store_and_another_identity_begin_anew() {
     assert_eq!(to_count(&shop.store), None, "it has sold nothing yet");
 }
 
+/// A twin's sale has the id of ours by chance, and a number that we gave another sale.
+#[test]
+fn a_winner_with_another_number_than_the_sale_whose_place_it_holds_is_not_ours() {
+    for (register, sequence, landed) in [(None, 1, 1), (None, 2, 2), (Some("another"), 2, 1)] {
+        let mut shop = connected(2);
+        let register = register.map_or_else(|| json!(own(&shop.store)), |other| json!(other));
+        let groups = claim(&mut shop.store, 2);
+        record(&mut shop.store, synced(groups[0].id));
+        let mut winner = document(Collection::Sales, "winner")
+            .fields
+            .as_ref()
+            .clone();
+        winner.insert("registerId".into(), register);
+        winner.insert("receiptSequence".into(), sequence.into());
+        let failed = Outcome::Failed {
+            group: groups[1].id,
+            kind: FailureKind::SameId,
+            message: "another sale has this id".into(),
+            remote: Some(winner),
+        };
+        record(&mut shop.store, failed);
+        assert_eq!(known(&shop.store), (landed, 0));
+    }
+}
+
+#[test]
+fn what_was_never_sent_from_here_may_be_there_from_a_copy() {
+    let mut shop = connected(3);
+    let register = own(&shop.store);
+    let not_known = |store: &Store| -> Vec<(i64, bool)> {
+        let found = numbers::not_known(store.connection(), register, (1, 99), 9).unwrap();
+        found
+            .iter()
+            .map(|one| (one.sequence, one.is_unread))
+            .collect()
+    };
+    assert_eq!(not_known(&shop.store), [(2, true), (3, true)]);
+    let groups = claim(&mut shop.store, 2);
+    assert_eq!(
+        not_known(&shop.store),
+        [(3, true)],
+        "what was sent is known as perhaps there"
+    );
+    record(&mut shop.store, retry(groups[1].id));
+    assert_eq!(not_known(&shop.store), [(3, true)]);
+    for group in claim(&mut shop.store, 3) {
+        record(&mut shop.store, synced(group.id));
+    }
+    assert_eq!(not_known(&shop.store), []);
+}
+
 #[test]
 fn of_a_failed_sale_a_copy_may_be_there_that_is_none_of_ours() {
     let mut shop = connected(3);
@@ -154,7 +205,7 @@ fn of_a_failed_sale_a_copy_may_be_there_that_is_none_of_ours() {
         record(&mut shop.store, failed);
     }
     let without = |store: &Store, (after, to), limit| -> Vec<i64> {
-        let found = numbers::without_copy(store.connection(), register, (after, to), limit);
+        let found = numbers::not_known(store.connection(), register, (after, to), limit);
         found.unwrap().into_iter().map(|one| one.sequence).collect()
     };
     assert_eq!(without(&shop.store, (0, 99), 9), [2, 3]);
@@ -162,7 +213,7 @@ fn of_a_failed_sale_a_copy_may_be_there_that_is_none_of_ours() {
     assert_eq!(without(&shop.store, (2, 99), 9), [3], "the next page");
     assert_eq!(without(&shop.store, (0, 2), 9), [2], "of the stretch");
 
-    let second = numbers::without_copy(shop.store.connection(), register, (1, 2), 1)
+    let second = numbers::not_known(shop.store.connection(), register, (1, 2), 1)
         .unwrap()
         .remove(0);
     assert!(

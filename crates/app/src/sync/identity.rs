@@ -2,7 +2,7 @@
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::reversal::{copy_of, is_copy_of};
-use counterfoil_store::numbers::Failed;
+use counterfoil_store::numbers::NotKnown;
 use counterfoil_sync::{
     Collection, DocumentName, Event, Metered, NumberQuery, Numbers, Remote, RemoteError, Revision,
 };
@@ -130,8 +130,8 @@ async fn count(
     }
     let mut ours = known.there.saturating_add(known.perhaps);
     if there > ours {
-        match copies(parts, remote, query, there - ours).await? {
-            Ok(copies) => ours = ours.saturating_add(copies),
+        match explained(parts, remote, query, there - ours).await? {
+            Ok(explained) => ours = ours.saturating_add(explained),
             Err(error) => return Ok(Err(error)),
         }
     }
@@ -142,10 +142,10 @@ async fn count(
     }))
 }
 
-/// How many documents stand in this stretch because of sales of ours that failed, `most` at most: copies by which
-/// somebody has decided about them at a copy of this database, and versions in the place of those that were refused.
-/// Both have their sale's number, so that none was used twice.
-async fn copies(
+/// How many documents stand in this stretch because of sales of ours that failed or were not sent yet, `most` at most:
+/// copies by which somebody has decided about them at a copy of this database, versions in the place of those that were
+/// refused, and what a copy of this database was quicker to send. All have their sale's number, so that none was used twice.
+async fn explained(
     parts: &Parts,
     remote: &Metered,
     query: &NumberQuery,
@@ -156,14 +156,14 @@ async fn copies(
     while found < most {
         let asked = query.clone();
         let page = blocking(parts, move |store| {
-            store.numbers_without_copy(&asked, after, PAGE)
+            store.numbers_not_known(&asked, after, PAGE)
         });
         let sales = page.await?;
         let Some(last) = sales.last() else {
             break;
         };
         after = last.sequence;
-        let named: Vec<(DocumentName, &Failed)> = sales.iter().flat_map(names).collect();
+        let named: Vec<(DocumentName, &NotKnown)> = sales.iter().flat_map(names).collect();
         let names: Vec<DocumentName> = named.iter().map(|(name, _)| name.clone()).collect();
         let there = match remote.get(&names).await {
             Ok(there) => there,
@@ -173,7 +173,7 @@ async fn copies(
             let fields = there.and_then(|there| there.fields.ok());
             if fields.is_some_and(|fields| explains(&fields, sale)) {
                 let id = &name.id;
-                tracing::info!(id, "there because of a sale that failed here");
+                tracing::info!(id, "there because of a sale that has not landed from here");
                 found += 1;
             }
         }
@@ -182,7 +182,7 @@ async fn copies(
 }
 
 /// The names under which something may be there because of a sale: its copy's, and its own where nobody has read it.
-fn names(sale: &Failed) -> Vec<(DocumentName, &Failed)> {
+fn names(sale: &NotKnown) -> Vec<(DocumentName, &NotKnown)> {
     let copy = copy_of(&sale.record).ok();
     let own = sale.is_unread.then(|| sale.record.clone());
     let name = |fields: Fields| {
@@ -195,7 +195,7 @@ fn names(sale: &Failed) -> Vec<(DocumentName, &Failed)> {
 }
 
 /// Whether a document under one of those names is the sale's copy, or another version with its number.
-fn explains(there: &Fields, sale: &Failed) -> bool {
+fn explains(there: &Fields, sale: &NotKnown) -> bool {
     let same = |name: &str| there.get(name) == sale.record.get(name);
     let version = ["saleId", "registerId", "receiptSequence"];
     is_copy_of(there, &sale.record) || version.into_iter().all(same)

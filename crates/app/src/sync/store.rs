@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use counterfoil_domain::document::Fields;
 use counterfoil_domain::{RegisterId, SaleId, Timestamp};
-use counterfoil_store::numbers::{self, Failed, Known};
+use counterfoil_store::numbers::{self, Known, NotKnown};
 use counterfoil_store::table::sync_state;
 use counterfoil_store::table::warnings::{self, NewWarning};
 use counterfoil_store::table::{duplicate_checks, outbox, register, sales, sync_costs};
@@ -73,13 +73,13 @@ pub trait SyncStore: Send + Sync {
     fn numbers_to_count(&self) -> Result<Option<(NumberQuery, i64)>>;
     /// What this database knows to be in the cloud there.
     fn numbers_known(&self, query: &NumberQuery) -> Result<Known>;
-    /// Sales there, from the number after `after` on, that failed and of which no copy of ours is known.
-    fn numbers_without_copy(
+    /// Sales there, from the number after `after` on, of which that counts nothing: they failed, or were never sent.
+    fn numbers_not_known(
         &self,
         query: &NumberQuery,
         after: i64,
         limit: usize,
-    ) -> Result<Vec<Failed>>;
+    ) -> Result<Vec<NotKnown>>;
     /// Remembers that they were counted.
     fn numbers_counted(&self, register: RegisterId, through: i64) -> Result<()>;
     /// Remembers that the register may not be who it says it is.
@@ -253,14 +253,14 @@ impl SyncStore for Db {
         Ok(self.read(|conn| numbers::known(conn, query.register_id, query.from, to))?)
     }
 
-    fn numbers_without_copy(
+    fn numbers_not_known(
         &self,
         query: &NumberQuery,
         after: i64,
         limit: usize,
-    ) -> Result<Vec<Failed>> {
+    ) -> Result<Vec<NotKnown>> {
         let (register, to) = (query.register_id, query.to.unwrap_or(i64::MAX));
-        Ok(self.read(|conn| numbers::without_copy(conn, register, (after, to), limit))?)
+        Ok(self.read(|conn| numbers::not_known(conn, register, (after, to), limit))?)
     }
 
     fn numbers_counted(&self, register: RegisterId, through: i64) -> Result<()> {
