@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use counterfoil_domain::RegisterId;
 use counterfoil_sync::Collection;
 use serde_json::Value;
 
@@ -26,11 +27,12 @@ struct Pair<'a> {
     later: &'a str,
 }
 
-/// What a register that sent the later one has to say about a pair.
+/// What a register that had to send the later one has to say about a pair.
+#[derive(Debug, PartialEq)]
 enum Heard {
     /// It noticed that the numbers of that register were used twice.
     Noticed,
-    /// A backup took its place before it had counted that number: it is another register since.
+    /// A backup took its place before it had counted that number with the later one: it is another register since.
     Replaced,
     /// It counted, or had all the time for it, and noticed nothing.
     Deaf,
@@ -101,24 +103,92 @@ impl Check<'_> {
 }
 
 impl Holder<'_> {
-    /// What it says, if it knows that the later one has landed and was that register.
     fn heard(&self, pair: &Pair<'_>) -> Option<Heard> {
-        let mut before = self.desk.before.iter();
-        let here = self.books.has_landed(pair.later);
-        if !here && !before.any(|books| books.has_landed(pair.later)) {
-            return None;
+        let noticed = self.desk.noticed.iter().map(RegisterId::to_string);
+        let before: Vec<&Books> = self.desk.before.iter().map(AsRef::as_ref).collect();
+        heard(&self.books, &before, &noticed.collect::<Vec<_>>(), pair)
+    }
+}
+
+/// What a register says, if the later one is in its books and it was that register; `before` are the books that backups
+/// have replaced, `noticed` the registers whose numbers it found to be used twice.
+///
+/// Who has noticed need not know that the later one has landed, nor need a book that was replaced: a backup may take its
+/// place while the answer is lost, or while a copy of it, which is another register, sends that sale. Deaf is only who
+/// knows it and has counted that number, or is that register to the end.
+fn heard(now: &Books, before: &[&Books], noticed: &[String], pair: &Pair<'_>) -> Option<Heard> {
+    let mut all = before.iter().copied().chain([now]);
+    if !all.any(|books| books.sends(pair.later)) {
+        return None;
+    }
+    if noticed.iter().any(|one| one == pair.register) {
+        return Some(Heard::Noticed);
+    }
+    let mut was = before
+        .iter()
+        .filter(|books| books.register == pair.register && books.sends(pair.later));
+    let counted = |books: &&Books| {
+        books.has_landed(pair.later) && books.counted_through(pair.register) >= pair.sequence
+    };
+    let is_still = now.register == pair.register && now.has_landed(pair.later);
+    if is_still || was.clone().any(counted) {
+        return Some(Heard::Deaf);
+    }
+    was.next().map(|_| Heard::Replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAIR: Pair<'_> = Pair {
+        register: "r1",
+        sequence: 2,
+        first: "first",
+        later: "later",
+    };
+
+    /// The books of `register`, where the later one stands so, counted up to a number.
+    fn books(register: &str, later: Option<&str>, counted: i64) -> Books {
+        let documents = later.map(|state| ("later".to_owned(), state.to_owned()));
+        Books {
+            register: register.to_owned(),
+            documents: documents.into_iter().collect(),
+            counted: Some((register.to_owned(), counted)),
+            ..Books::default()
         }
-        let mut noticed = self.desk.noticed.iter();
-        if noticed.any(|one| one.to_string() == pair.register) {
-            return Some(Heard::Noticed);
+    }
+
+    #[test]
+    fn deaf_is_who_knows_the_later_one_and_is_that_register_or_has_counted_it() {
+        let (landed, waits) = (Some("synced"), Some("pending"));
+        let still = books("r1", landed, 1);
+        assert_eq!(heard(&still, &[], &[], &PAIR), Some(Heard::Deaf));
+        let noticed = ["r1".to_owned()];
+        assert_eq!(heard(&still, &[], &noticed, &PAIR), Some(Heard::Noticed));
+        let (since, another) = (books("r2", landed, 9), ["r2".to_owned()]);
+        for (was, said) in [
+            (books("r1", landed, 2), Some(Heard::Deaf)),
+            (books("r1", landed, 1), Some(Heard::Replaced)),
+            (books("r1", waits, 1), Some(Heard::Replaced)),
+            (books("r1", None, 9), None),
+            (books("r3", landed, 9), None),
+        ] {
+            assert_eq!(heard(&since, &[&was], &another, &PAIR), said, "{was:?}");
         }
-        let mut was = (self.desk.before.iter()).filter(|books| books.register == pair.register);
-        let counted = |books: &Books| {
-            books.has_landed(pair.later) && books.counted_through(pair.register) >= pair.sequence
-        };
-        if here && self.books.register == pair.register || was.clone().any(|books| counted(books)) {
-            return Some(Heard::Deaf);
-        }
-        was.next().map(|_| Heard::Replaced)
+    }
+
+    #[test]
+    fn who_has_noticed_need_not_hear_what_became_of_the_later_one_and_who_has_it_not_could_not() {
+        let (since, was) = (books("r3", None, 0), books("r2", Some("inFlight"), 0));
+        let noticed = ["r1".to_owned()];
+        assert_eq!(
+            heard(&since, &[&was], &noticed, &PAIR),
+            Some(Heard::Noticed)
+        );
+        assert_eq!(heard(&since, &[&was], &[], &PAIR), None);
+        assert_eq!(heard(&since, &[], &noticed, &PAIR), None);
+        let waits = books("r1", Some("pending"), 9);
+        assert_eq!(heard(&waits, &[], &[], &PAIR), None, "nobody could");
     }
 }
