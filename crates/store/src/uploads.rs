@@ -219,6 +219,8 @@ fn failed(
             if let Some(remote) = remote {
                 note_decision(tx, sent.group, remote)?;
             }
+            // A copy that was sent has stood for a document of this number, which may be somebody else's.
+            numbers::count_again(tx, sent.sale)?;
             let message = format!("What was decided about this sale cannot go up. {message}");
             return failures::stuck(tx, sent.sale, sent.group, &message, now);
         }

@@ -7,7 +7,7 @@ mod shop;
 use counterfoil_domain::reversal::copy_of;
 use counterfoil_domain::{RegisterId, Timestamp};
 use counterfoil_store::numbers::{self, Known};
-use counterfoil_store::table::{outbox, register};
+use counterfoil_store::table::{outbox, register, sales};
 use counterfoil_store::{Store, uploads};
 use counterfoil_sync::{Collection, FailureKind, GroupId, GroupKind, Outcome};
 use serde_json::json;
@@ -106,6 +106,36 @@ fn copies_reversals_and_other_versions_in_a_numbers_place_are_known() {
     }
     record(&mut shop.store, synced(copy));
     assert_eq!(known(&shop.store), (3, 0));
+}
+
+#[test]
+fn a_number_is_counted_again_when_the_copy_that_may_have_had_it_is_refused() {
+    let mut shop = connected(1);
+    let register = own(&shop.store);
+    let failed = |group, kind| Outcome::Failed {
+        group,
+        kind,
+        message: "no".into(),
+        remote: None,
+    };
+    let sale = claim(&mut shop.store, 1)[0].id;
+    record(&mut shop.store, failed(sale, FailureKind::Refused));
+    let stored = sales::by_id(shop.store.connection(), sale_id(1)).unwrap();
+    let mut copy = document(Collection::Sales, "copy");
+    copy.fields = stored.unwrap().record.into();
+    let creates = [document(Collection::SaleResolutions, "decided"), copy];
+    let decision = write(&mut shop.store, |tx| {
+        outbox::queue(tx, GroupKind::Resolution, sale_id(1), &creates, NOW)
+    });
+    claim(&mut shop.store, 1);
+    assert_eq!(known(&shop.store), (0, 1), "it may be there");
+    write(&mut shop.store, |tx| numbers::set_counted(tx, register, 1));
+    assert_eq!(to_count(&shop.store), None);
+    record(&mut shop.store, failed(decision, FailureKind::Refused));
+    assert_eq!(
+        (known(&shop.store), to_count(&shop.store)),
+        ((0, 0), Some((1, 1)))
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@ use counterfoil_domain::Timestamp;
 
 use crate::backoff::CEILING_MS;
 use crate::batch::{Batch, BatchId, Limits, pack};
-use crate::outbox::{Group, GroupId, Outcome};
+use crate::outbox::{Group, GroupId, GroupKind, Outcome};
 use crate::remote::RemoteError;
 use doubt::Doubts;
 use pause::Pause;
@@ -157,13 +157,14 @@ impl Engine {
             } => self.looked_around(checks, others, numbers, now, randomness, &mut out),
             Event::DatabaseFailed { message } => self.database_failed(message, now, randomness),
         }
-        self.agreed(&out);
+        self.agreed(&out, now);
         self.advance(now, &mut out);
         out
     }
 
-    /// What has landed or failed waits for no contradiction any more, and is in no doubt.
-    fn agreed(&mut self, out: &[Action]) {
+    /// What has landed or failed waits for no contradiction any more, and is in no doubt. A copy that was refused may have
+    /// stood for somebody else's document when numbers were counted: that is looked at again.
+    fn agreed(&mut self, out: &[Action], now: Timestamp) {
         for action in out {
             let Action::Record(decisions) = action else {
                 continue;
@@ -176,6 +177,10 @@ impl Engine {
                     self.contradicted.remove(group);
                     self.doubts.decided(*group);
                 }
+                let is_refused = matches!(decision.outcome, Outcome::Failed { .. });
+                if is_refused && decision.kind == GroupKind::Resolution {
+                    self.look_soon(now);
+                }
             }
         }
     }
@@ -185,7 +190,7 @@ impl Engine {
     pub fn end(&mut self, now: Timestamp) -> Vec<Action> {
         let mut out = Vec::new();
         self.set_back_unsent(now, &mut out);
-        self.agreed(&out);
+        self.agreed(&out, now);
         out
     }
 

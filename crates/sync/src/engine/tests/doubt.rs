@@ -157,9 +157,13 @@ fn a_decision_that_is_denied_alone_is_tried_again_after_a_wait() {
     // Denied although a sale was accepted meanwhile, it has failed.
     let batch = next_sale(&mut desk, 2);
     desk.accepted(batch);
+    desk.step(looked(Ok(()), Ok(())));
     desk.step(Event::Woken(Wake::Checkout));
     let batch = sent(&desk.claimed(vec![resolution(1)]))[0];
-    is_failed(&desk.refused(batch, 2, Code::PermissionDenied), 1);
+    desk.claimed(Vec::new());
+    let refused = desk.refused(batch, 2, Code::PermissionDenied);
+    is_failed(&refused, 1);
+    assert_eq!(refused.last(), Some(&Action::LookAround), "for its number");
 }
 
 #[test]
