@@ -140,15 +140,20 @@ fn sales_that_wait_at_a_register_that_was_disconnected_are_not_lost_unasked() {
     );
 }
 
-#[test]
-fn a_restore_does_not_go_back_to_a_store_that_was_left() {
+/// A register that was connected to another store after its backup: what waits in that is in the other store by now.
+fn moved() -> Shop {
     let shop = connected();
     let till = &shop.till;
     ring(till, CART).unwrap();
     till.backup(&shop.dir.path().join("copy.db")).unwrap();
-    // What waits in the backup is in the other store by now.
     till.sync_connect("demo-x", "center", None, true).unwrap();
     land(till, &claim(till)[0]);
+    shop
+}
+
+#[test]
+fn a_restore_does_not_go_back_to_a_store_that_was_left() {
+    let shop = moved();
     let report = restored(&shop, &guarded()).unwrap();
     assert!(report.disconnected);
     let store = |contents: &Contents| contents.in_cloud.clone().unwrap().store_id;
@@ -164,13 +169,10 @@ fn a_restore_does_not_go_back_to_a_store_that_was_left() {
 
 #[test]
 fn a_restore_does_not_go_back_to_a_store_that_was_left_and_joined_again() {
-    let shop = connected();
-    let till = &shop.till;
-    ring(till, CART).unwrap();
-    till.backup(&shop.dir.path().join("copy.db")).unwrap();
-    till.sync_connect("demo-x", "center", None, true).unwrap();
-    land(till, &claim(till)[0]);
-    till.sync_switch("demo-x", "corner", None, false).unwrap();
+    let shop = moved();
+    shop.till
+        .sync_switch("demo-x", "corner", None, false)
+        .unwrap();
     assert!(restored(&shop, &guarded()).unwrap().disconnected);
     let status = reopened(&shop).sync_status().unwrap();
     assert_eq!((status.disconnected, status.pending), (true, 1));

@@ -6,8 +6,8 @@ mod common;
 
 use common::cloud::{choose, claim, claim_one, connected, land, refuse};
 use common::{CART, code, ring};
-use counterfoil_app::ErrorCode;
 use counterfoil_app::dto::{ChoiceKind, SyncPhase};
+use counterfoil_app::{ErrorCode, Till};
 use counterfoil_store::table::sync_state;
 use counterfoil_sync::{FailureKind, GroupKind};
 use serde_json::json;
@@ -94,15 +94,20 @@ fn sales_that_may_have_arrived_in_another_store_are_counted_before_they_go_up_to
     till.sync_connect("demo-x", "third", None, true).unwrap();
 }
 
-#[test]
-fn a_decision_that_may_have_arrived_with_its_copy_is_counted_before_it_goes_up_to_a_second_store() {
-    let shop = connected();
-    let till = &shop.till;
+/// Sells something that loses against another version, and whose own is up for review.
+fn loses(till: &Till) {
     ring(till, CART).unwrap();
     let group = claim_one(till, GroupKind::Sale);
     let theirs = group.creates[0].fields.as_ref().clone();
     refuse(till, &group, FailureKind::SameId, Some(theirs));
     land(till, &claim_one(till, GroupKind::Conflict));
+}
+
+#[test]
+fn a_decision_that_may_have_arrived_with_its_copy_is_counted_before_it_goes_up_to_a_second_store() {
+    let shop = connected();
+    let till = &shop.till;
+    loses(till);
     let sale = till.failed_detail("A-000001").unwrap().local;
     till.resolve_failed(choose(&sale, ChoiceKind::RecordSeparately))
         .unwrap();
@@ -120,12 +125,7 @@ fn a_decision_that_may_have_arrived_with_its_copy_is_counted_before_it_goes_up_t
 fn what_lost_in_one_store_is_decided_before_another_one_is_connected() {
     let shop = connected();
     let till = &shop.till;
-    ring(till, CART).unwrap();
-    let group = claim_one(till, GroupKind::Sale);
-    let theirs = group.creates[0].fields.as_ref().clone();
-    refuse(till, &group, FailureKind::SameId, Some(theirs));
-    let conflict = claim_one(till, GroupKind::Conflict);
-    land(till, &conflict);
+    loses(till);
     let before = till.sync_status().unwrap();
     for refused in [
         till.sync_connect("demo-x", "center", None, false)
